@@ -1,0 +1,1 @@
+"""The service layer: everything that happens without a browser. Streamlit appears in resources.py alone."""

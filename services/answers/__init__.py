@@ -1,0 +1,1 @@
+"""One answer's life, from request to finished text with its figures."""

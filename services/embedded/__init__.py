@@ -1,0 +1,1 @@
+"""Servers that run beside the app on loopback: Local and the Sandbox."""

@@ -1,0 +1,1 @@
+"""Sandbox: a server that speaks Together's wire format with simulated models."""

@@ -1,0 +1,29 @@
+"""An endpoint: a place that answers, and the one word that says what kind of answer comes from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Kind = Literal["together", "openai", "local", "sandbox"]
+Word = Literal["real", "local", "simulated"]
+
+_WORDS: dict[Kind, Word] = {"together": "real", "openai": "real", "local": "local", "sandbox": "simulated"}
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A model is always addressed as endpoint + model id.
+
+    base_url includes the version path (https://api.together.ai/v1), without a trailing slash.
+    """
+
+    name: str
+    kind: Kind
+    base_url: str
+    api_key: str | None = field(default=None, repr=False)
+
+    @property
+    def word(self) -> Word:
+        """Stands beside every figure that comes from here."""
+        return _WORDS[self.kind]

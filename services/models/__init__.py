@@ -1,0 +1,1 @@
+"""The catalogue: which models exist, what became of them, what they cost."""

@@ -1,0 +1,1 @@
+"""One provider's protocol: values, bytes to events, routes and errors."""
