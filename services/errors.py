@@ -3,6 +3,7 @@
 ServiceError
 ├── ConfigError               config               an address or setting that cannot be right
 ├── StoppedError              stopped              the caller pressed Stop
+├── UnavailableError          unavailable          an embedded server that cannot run on this machine
 ├── ProviderError             (the server answered, and said no)
 │   ├── AuthError             auth                 401
 │   ├── BillingError          billing              402, or a 429 that speaks of quota
@@ -76,6 +77,12 @@ class ConfigError(ServiceError):
 class StoppedError(ServiceError):
     kind = "stopped"
     remedy = "Press Again to ask once more."
+
+
+class UnavailableError(ServiceError):
+    kind = "unavailable"
+    fallback = True
+    remedy = "Pick another endpoint; the Sandbox needs nothing beyond Python."
 
 
 class ProviderError(ServiceError):
