@@ -76,14 +76,16 @@ class LocalEncoder:
 
 def unit(vectors: npt.NDArray[Any]) -> Vectors:
     """(n, d) -> (n, d): each row at length 1; a row of zeros stays one."""
-    rows = np.asarray(vectors, dtype=np.float32)
+    rows = np.asarray(vectors, dtype=np.float64)
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
+    scaled = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
+    return np.asarray(scaled, dtype=np.float32)
 
 
 def blank(vectors: Vectors) -> npt.NDArray[np.bool_]:
     """(n, d) -> (n,): which rows are all zeros and so have no direction, hence no cosine with anything."""
-    return ~np.any(vectors, axis=1)
+    zeros: npt.NDArray[np.bool_] = ~np.any(vectors, axis=1)
+    return zeros
 
 
 _REMEDY = "Restore assets/encoder from the repository, or rebuild it with scripts/make_encoder.py."
