@@ -77,8 +77,6 @@ class NoteSearch:
 
     def find(self, question: str, limit: int = 2) -> tuple[Hit, ...]:
         """The best first; empty when no note scores at least the threshold."""
-        if not self._notes:
-            return ()
         scores = (self._meaning(question) + self._overlap(question)) / 2
         best = np.argsort(-scores, kind="stable")[:limit]
         return tuple(Hit(self._notes[i], float(scores[i])) for i in best if scores[i] >= self._threshold)
