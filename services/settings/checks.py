@@ -177,7 +177,12 @@ def proxy(value: str, root: Path) -> str:
 
 
 def shown(value: str) -> str:
-    """A value as it may stand in a message: one short line, nothing before an @."""
+    """A value as it may stand in a message: one short line without what stands before an @ or after a ?.
+
+    Long runs of key characters are cut too: a key pasted into the wrong variable must not come to light.
+    """
     hidden = re.sub(r"(?<=://)[^/]*@|^[^/]*@", "…@", value)
+    hidden = re.sub(r"\?.*", "?…", hidden, flags=re.DOTALL)
+    hidden = re.sub(r"[A-Za-z0-9_-]{24,}", lambda run: f"{run.group()[:4]}…", hidden)
     line = "".join(c if c.isprintable() else "�" for c in hidden)
     return f'"{line[:80]}…"' if len(line) > 80 else f'"{line}"'

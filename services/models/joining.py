@@ -1,0 +1,143 @@
+"""An endpoint's own list and the bundled facts, joined into its catalogue. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from services.endpoints import Endpoint
+from services.models.catalog import Availability, Catalog, Model
+from services.models.facts import Facts, KnownModel, folded
+from services.models.prices import Price, usd_per_mtok
+from services.wire.types import ListedModel
+
+_FREE_HERE = Price(Decimal(0), Decimal(0), source="computed on this machine")
+_NOT_LISTED = "The server does not list it."
+
+
+def build(
+    endpoint: Endpoint, listed: tuple[ListedModel, ...] | None, facts: Facts, *, listed_on: date | None = None
+) -> Catalog:
+    """listed None: the list could not be had; listed_on dates the prices in it.
+
+    Together's list names models that cannot be called, so there the facts decide what is available and the list only
+    confirms it. What any other server lists can be called there. Of two entries with one id the first counts.
+    """
+    entries = {entry.id: entry for entry in reversed(listed or ()) if entry.id.strip()}
+    in_order = tuple(reversed(entries.values()))
+    live = bool(in_order)
+    missing = "The list of models could not be had." if listed is None else f"{endpoint.name} lists no models."
+    if endpoint.kind != "together":
+        models = tuple(_as_listed(endpoint, entry, listed_on) for entry in in_order)
+        return Catalog(endpoint, models, live, None if live else missing)
+    seen = {folded(entry.id) for entry in in_order}
+    models = tuple(_joined(endpoint, entry, facts, listed_on) for entry in in_order)
+    rest = tuple(_bundled(endpoint, model, facts, live) for key, model in facts.models.items() if key not in seen)
+    note = None if live else f"{missing} What stands here was compiled on {facts.as_of.isoformat()}."
+    return Catalog(endpoint, models + rest, live, note, facts)
+
+
+def _as_listed(endpoint: Endpoint, entry: ListedModel, listed_on: date | None) -> Model:
+    return Model(
+        endpoint=endpoint.name,
+        id=entry.id,
+        type=_type(entry),
+        display_name=entry.display_name,
+        organization=entry.organization,
+        context_length=entry.context_length,
+        price=_FREE_HERE if endpoint.kind == "local" else _listed_price(endpoint, entry, listed_on),
+        license=entry.license,
+        link=entry.link,
+    )
+
+
+def _type(entry: ListedModel) -> str | None:
+    """OpenAI-style lists give no type; an embedding model mostly says so in its name."""
+    return "embedding" if entry.type is None and "embed" in entry.id.lower() else entry.type
+
+
+def _joined(endpoint: Endpoint, entry: ListedModel, facts: Facts, listed_on: date | None) -> Model:
+    """The server's word wins where it has one, except on price (see _price) and on availability."""
+    listed = _as_listed(endpoint, entry, listed_on)
+    known = facts.models.get(folded(entry.id))
+    if known is None:
+        price = None if listed.price is not None and listed.price.free else listed.price
+        return _with_removal(replace(listed, price=price, availability="listed"), facts)
+    model = _described(endpoint, known, "available" if known.serverless else "listed")
+    own = {
+        name: value
+        for name in ("type", "display_name", "organization", "context_length", "license", "link")
+        if (value := getattr(listed, name)) is not None
+    }
+    gone = folded(entry.id) in facts.removals
+    price = known.price if gone else _price(listed.price, known.price)
+    return _with_removal(replace(model, id=entry.id, price=price, **own), facts)
+
+
+def _bundled(endpoint: Endpoint, known: KnownModel, facts: Facts, live: bool) -> Model:
+    if not live:
+        return _with_removal(_described(endpoint, known, "available" if known.serverless else "listed"), facts)
+    model = _described(endpoint, known, "unknown")
+    note = _NOT_LISTED if model.note is None else f"{_NOT_LISTED} {model.note}"
+    return _with_removal(replace(model, note=note), facts)
+
+
+def _described(endpoint: Endpoint, known: KnownModel, availability: Availability) -> Model:
+    return Model(
+        endpoint=endpoint.name,
+        id=known.id,
+        type=known.type,
+        display_name=known.display_name,
+        organization=known.organization,
+        context_length=known.context_length,
+        max_output_tokens=known.max_output_tokens,
+        price=known.price,
+        availability=availability,
+        tools=known.tools,
+        json_schema=known.json_schema,
+        vision=known.vision,
+        reasoning=known.reasoning,
+        reasoning_key=known.reasoning_key,
+        license=known.license,
+        link=known.link,
+        sources=known.sources,
+        as_of=known.as_of,
+        note=known.note,
+    )
+
+
+def _with_removal(model: Model, facts: Facts) -> Model:
+    key = folded(model.id)
+    removal = facts.removals.get(key)
+    if removal is None:
+        return model
+    named = () if removal.replacement is None else (removal.replacement,)
+    note = removal.note if model.note in (None, _NOT_LISTED) else model.note
+    return replace(
+        model,
+        availability="retired",
+        removed_on=removal.removed_on,
+        substitutes=facts.substitutes.get(key, named),
+        note=note,
+    )
+
+
+def _listed_price(endpoint: Endpoint, entry: ListedModel, listed_on: date | None) -> Price | None:
+    p_in, p_out = usd_per_mtok(entry.input_usd_per_mtok), usd_per_mtok(entry.output_usd_per_mtok)
+    if p_in is None or p_out is None:
+        return None
+    return Price(p_in, p_out, usd_per_mtok(entry.cached_input_usd_per_mtok), listed_on, f"list of {endpoint.name}")
+
+
+def _price(listed: Price | None, known: Price | None) -> Price | None:
+    """Together lists 0 for what is not sold by the token, so 0 counts only where the facts say free too."""
+    if listed is None or (listed.free and not (known is not None and known.free)):
+        return known
+    same = known is not None and (listed.input_usd_per_mtok, listed.output_usd_per_mtok) == (
+        known.input_usd_per_mtok,
+        known.output_usd_per_mtok,
+    )
+    if known is not None and same and listed.cached_input_usd_per_mtok is None:
+        return replace(listed, cached_input_usd_per_mtok=known.cached_input_usd_per_mtok)
+    return listed
