@@ -1,4 +1,4 @@
-"""The models of one endpoint, as a picker and an error message need them."""
+"""The models of one endpoint, as a picker and an error message need them, and the one picked by default."""
 
 from __future__ import annotations
 
@@ -6,74 +6,41 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Literal
 
-from services.endpoints import Endpoint
+from services.endpoints import Endpoint, Kind
 from services.models.facts import Facts, Removal, folded
-from services.models.prices import Price
+from services.models.joining import FREE_HERE, as_listed, joined
+from services.models.model import Availability, Model, Retirement
+from services.wire.types import ListedModel
 
-Availability = Literal["available", "listed", "retired", "unknown"]
+__all__ = [
+    "Availability",
+    "Catalog",
+    "DefaultChoice",
+    "Facts",
+    "Model",
+    "Retirement",
+    "build",
+    "default_chat",
+    "default_embedding",
+]
 
+LOCAL_ENCODER = "this machine"
 _RANK: dict[Availability, int] = {"available": 0, "listed": 1, "unknown": 2, "retired": 3}
 _CHAT_WORDS = ("chat", "instruct", "-it")
 _OFFERED = 2
 
 
 @dataclass(frozen=True)
-class Model:
-    """One model at one endpoint. None: not known.
+class Catalog:
+    """Holds the endpoint's name, not the endpoint, so that no cache of catalogues holds a key.
 
-    available: can be called. listed: the server names it, which at Together does not mean it can be called.
-    retired: left the serverless offer on removed_on. unknown: described as callable, but the server does not list it.
-    substitutes are ids at the same endpoint. as_of dates the bundled facts, price.as_of the price.
+    models are in the server's order, bundled ones after them. live: the server's own list is in it; where it is not,
+    note says so. facts only where they concern the endpoint.
     """
 
     endpoint: str
-    id: str
-    type: str | None = None
-    display_name: str | None = None
-    organization: str | None = None
-    context_length: int | None = None
-    max_output_tokens: int | None = None
-    price: Price | None = None
-    availability: Availability = "available"
-    removed_on: date | None = None
-    substitutes: tuple[str, ...] = ()
-    tools: bool | None = None
-    json_schema: bool | None = None
-    vision: bool | None = None
-    reasoning: bool | None = None
-    reasoning_key: str | None = None
-    license: str | None = None
-    link: str | None = None
-    sources: tuple[str, ...] = ()
-    as_of: date | None = None
-    note: str | None = None
-
-    @property
-    def label(self) -> str:
-        return self.id if self.display_name is None else self.display_name
-
-
-@dataclass(frozen=True)
-class Retirement:
-    """dedicated: can still be rented on a dedicated endpoint; None is not known. sentence says it all."""
-
-    removed_on: date | None
-    dedicated: bool | None
-    substitutes: tuple[Model, ...]
-    source: str
-    sentence: str
-
-
-@dataclass(frozen=True)
-class Catalog:
-    """models are in the server's order, bundled ones after them. live: the server's own list is in it.
-
-    note says what is missing where live is False. facts only where they concern the endpoint.
-    """
-
-    endpoint: Endpoint
+    kind: Kind
     models: tuple[Model, ...]
     live: bool
     note: str | None = None
@@ -83,6 +50,13 @@ class Catalog:
         """Exactly, else without regard to case and / . -, else by the part behind the organization."""
         exact = self._by_id.get(model_id)
         return self._by_folded.get(folded(model_id)) if exact is None else exact
+
+    def named(self, model_id: str) -> Model:
+        """The model of that id (case and / . - aside), or one of which nothing is known: ids need not be listed."""
+        model = self.find(model_id)
+        if model is not None and folded(model.id) == folded(model_id):
+            return model
+        return Model(self.endpoint, model_id, availability="unknown")
 
     def chat_models(self) -> tuple[Model, ...]:
         """For a picker: what can be called first, then by name. A model of no stated type counts as chat."""
@@ -96,7 +70,7 @@ class Catalog:
         models = (self.find(model_id) for model_id in ids)
         return tuple(model for model in models if model is not None and model.availability == "available")
 
-    def substitutes_for(self, model_id: str) -> tuple[Model, ...]:
+    def substitutes(self, model_id: str) -> tuple[Model, ...]:
         """What can be called here instead, best first: for a retired model and for one the server refuses."""
         model = self.find(model_id)
         own = () if model is None else self.available(model.substitutes)
@@ -112,7 +86,7 @@ class Catalog:
         removal = self.facts.removals.get(folded(model_id if model is None else model.id))
         if removal is None:
             return None
-        substitutes = self.substitutes_for(removal.id)
+        substitutes = self.substitutes(removal.id)
         sentence = _sentence(removal, model, substitutes)
         return Retirement(removal.removed_on, removal.dedicated, substitutes, removal.source, sentence)
 
@@ -131,6 +105,67 @@ class Catalog:
     def _by_folded(self) -> dict[str, Model]:
         by_short_name = {folded(model.id.rsplit("/", 1)[-1]): model for model in reversed(self.models)}
         return by_short_name | {folded(model.id): model for model in reversed(self.models)}
+
+
+def build(
+    endpoint: Endpoint, listed: tuple[ListedModel, ...] | None, facts: Facts, *, listed_on: date | None = None
+) -> Catalog:
+    """listed None: the list could not be had; listed_on dates the prices in it.
+
+    Together's list names models that cannot be called, so there the facts decide what is available and the list only
+    confirms it. What any other server lists can be called there. Of two entries with one id the first counts.
+    """
+    entries = {entry.id: entry for entry in reversed(listed or ()) if entry.id.strip()}
+    in_order = tuple(reversed(entries.values()))
+    missing = "The list of models could not be had." if listed is None else f"{endpoint.name} lists no models."
+    if endpoint.kind != "together":
+        models = tuple(as_listed(endpoint, entry, listed_on) for entry in in_order)
+        return Catalog(endpoint.name, endpoint.kind, models, bool(models), None if models else missing)
+    models = joined(endpoint, in_order, facts, listed_on)
+    note = None if in_order else f"{missing} What stands here was compiled on {facts.as_of.isoformat()}."
+    return Catalog(endpoint.name, endpoint.kind, models, bool(in_order), note, facts)
+
+
+@dataclass(frozen=True)
+class DefaultChoice:
+    """model None: nothing can be picked for the reader. reason is one sentence."""
+
+    model: Model | None
+    reason: str
+    retirement: Retirement | None = None
+
+    @property
+    def model_id(self) -> str | None:
+        return None if self.model is None else self.model.id
+
+
+def default_chat(catalog: Catalog, configured: str | None) -> DefaultChoice:
+    """A configured id wins and is never swapped, even if it is retired: that is reported.
+
+    configured concerns the endpoint it was set for: pass None for another one.
+    """
+    if configured is not None:
+        reason = f"{configured} is set as TOGETHER_DEFAULT_MODEL."
+        return DefaultChoice(catalog.named(configured), reason, catalog.retired(configured))
+    dated = () if catalog.facts is None else catalog.available(catalog.facts.default_chat)
+    if dated and catalog.facts is not None:
+        proof = "the server lists it" if catalog.live else "the server's list could not be had"
+        reason = f"{dated[0].label} was serverless as of {catalog.facts.as_of.isoformat()}; {proof}."
+        return DefaultChoice(dated[0], reason)
+    chat = (model for model in catalog.models if model.type in (None, "chat") and model.availability == "available")
+    first = next(chat, None)
+    if first is None:
+        return DefaultChoice(None, f"{catalog.endpoint} lists no chat model that is known to be callable.")
+    return DefaultChoice(first, f"{first.label} is the first chat model {catalog.endpoint} lists.")
+
+
+def default_embedding(catalog: Catalog, facts: Facts, configured: str | None) -> DefaultChoice:
+    """Unless configured, facts.default_embedding: "local", the encoder on this machine."""
+    if configured is None:
+        encoder = Model(LOCAL_ENCODER, facts.default_embedding, "embedding", price=FREE_HERE)
+        return DefaultChoice(encoder, "The encoder on this machine computes embeddings; it is free.")
+    reason = f"{configured} is set as TOGETHER_DEFAULT_EMBEDDING_MODEL."
+    return DefaultChoice(catalog.named(configured), reason, catalog.retired(configured))
 
 
 def _picker_order(models: Iterable[Model]) -> tuple[Model, ...]:

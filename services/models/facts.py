@@ -14,6 +14,8 @@ import orjson
 
 from services.models.prices import Price, usd_per_mtok
 
+_ASSETS = Path(__file__).resolve().parents[2] / "assets"
+
 
 @dataclass(frozen=True)
 class KnownModel:
@@ -62,6 +64,11 @@ class Facts:
     default_chat: tuple[str, ...]
     default_embedding: str
 
+    @classmethod
+    def bundled(cls, assets: Path = _ASSETS) -> Facts:
+        """catalog.json, deprecations.json and defaults.json of a folder, kept after the first reading."""
+        return _read(assets)
+
 
 def folded(model_id: str) -> str:
     """Ids differ in case and in / and . against - between the provider's own pages; folded ones compare equal."""
@@ -69,8 +76,7 @@ def folded(model_id: str) -> str:
 
 
 @lru_cache(maxsize=4)
-def load_facts(assets: Path) -> Facts:
-    """catalog.json, deprecations.json and defaults.json of a folder, kept after the first reading."""
+def _read(assets: Path) -> Facts:
     catalog, removed, defaults = (
         orjson.loads((assets / name).read_bytes()) for name in ("catalog.json", "deprecations.json", "defaults.json")
     )

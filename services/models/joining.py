@@ -1,4 +1,4 @@
-"""An endpoint's own list and the bundled facts, joined into its catalogue. Pure."""
+"""An endpoint's own list and the bundled facts, joined into models. Pure."""
 
 from __future__ import annotations
 
@@ -7,38 +7,27 @@ from datetime import date
 from decimal import Decimal
 
 from services.endpoints import Endpoint
-from services.models.catalog import Availability, Catalog, Model
 from services.models.facts import Facts, KnownModel, folded
+from services.models.model import Availability, Model
 from services.models.prices import Price, usd_per_mtok
 from services.wire.types import ListedModel
 
-_FREE_HERE = Price(Decimal(0), Decimal(0), source="computed on this machine")
+FREE_HERE = Price(Decimal(0), Decimal(0), source="computed on this machine")
 _NOT_LISTED = "The server does not list it."
 
 
-def build(
-    endpoint: Endpoint, listed: tuple[ListedModel, ...] | None, facts: Facts, *, listed_on: date | None = None
-) -> Catalog:
-    """listed None: the list could not be had; listed_on dates the prices in it.
-
-    Together's list names models that cannot be called, so there the facts decide what is available and the list only
-    confirms it. What any other server lists can be called there. Of two entries with one id the first counts.
-    """
-    entries = {entry.id: entry for entry in reversed(listed or ()) if entry.id.strip()}
-    in_order = tuple(reversed(entries.values()))
-    live = bool(in_order)
-    missing = "The list of models could not be had." if listed is None else f"{endpoint.name} lists no models."
-    if endpoint.kind != "together":
-        models = tuple(_as_listed(endpoint, entry, listed_on) for entry in in_order)
-        return Catalog(endpoint, models, live, None if live else missing)
-    seen = {folded(entry.id) for entry in in_order}
-    models = tuple(_joined(endpoint, entry, facts, listed_on) for entry in in_order)
-    rest = tuple(_bundled(endpoint, model, facts, live) for key, model in facts.models.items() if key not in seen)
-    note = None if live else f"{missing} What stands here was compiled on {facts.as_of.isoformat()}."
-    return Catalog(endpoint, models + rest, live, note, facts)
+def joined(
+    endpoint: Endpoint, listed: tuple[ListedModel, ...], facts: Facts, listed_on: date | None
+) -> tuple[Model, ...]:
+    """Together's models: the listed ones in their order, then what the facts know besides; all of those if none is."""
+    seen = {folded(entry.id) for entry in listed}
+    models = tuple(_joined(endpoint, entry, facts, listed_on) for entry in listed)
+    rest = (known for key, known in facts.models.items() if key not in seen)
+    return models + tuple(_bundled(endpoint, known, facts, live=bool(listed)) for known in rest)
 
 
-def _as_listed(endpoint: Endpoint, entry: ListedModel, listed_on: date | None) -> Model:
+def as_listed(endpoint: Endpoint, entry: ListedModel, listed_on: date | None) -> Model:
+    """A model of a server whose list is what can be called there."""
     return Model(
         endpoint=endpoint.name,
         id=entry.id,
@@ -46,7 +35,7 @@ def _as_listed(endpoint: Endpoint, entry: ListedModel, listed_on: date | None) -
         display_name=entry.display_name,
         organization=entry.organization,
         context_length=entry.context_length,
-        price=_FREE_HERE if endpoint.kind == "local" else _listed_price(endpoint, entry, listed_on),
+        price=FREE_HERE if endpoint.kind == "local" else _listed_price(endpoint, entry, listed_on),
         license=entry.license,
         link=entry.link,
     )
@@ -59,7 +48,7 @@ def _type(entry: ListedModel) -> str | None:
 
 def _joined(endpoint: Endpoint, entry: ListedModel, facts: Facts, listed_on: date | None) -> Model:
     """The server's word wins where it has one, except on price (see _price) and on availability."""
-    listed = _as_listed(endpoint, entry, listed_on)
+    listed = as_listed(endpoint, entry, listed_on)
     known = facts.models.get(folded(entry.id))
     if known is None:
         price = None if listed.price is not None and listed.price.free else listed.price
@@ -75,7 +64,7 @@ def _joined(endpoint: Endpoint, entry: ListedModel, facts: Facts, listed_on: dat
     return _with_removal(replace(model, id=entry.id, price=price, **own), facts)
 
 
-def _bundled(endpoint: Endpoint, known: KnownModel, facts: Facts, live: bool) -> Model:
+def _bundled(endpoint: Endpoint, known: KnownModel, facts: Facts, *, live: bool) -> Model:
     if not live:
         return _with_removal(_described(endpoint, known, "available" if known.serverless else "listed"), facts)
     model = _described(endpoint, known, "unknown")
