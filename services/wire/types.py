@@ -9,7 +9,7 @@ from typing import Any, Literal
 Json = Mapping[str, Any]
 Role = Literal["system", "user", "assistant", "tool"]
 Channel = Literal["answer", "reasoning", "tool"]
-Outcome = Literal["ok", "partial", "error"]
+Outcome = Literal["ok", "partial", "error", "stopped"]
 
 
 @dataclass(frozen=True)
@@ -60,9 +60,13 @@ class Sampling:
     echo: bool | None = None
     context_length_exceeded_behavior: Literal["error", "truncate"] | None = None
 
+    def given(self) -> dict[str, Any]:
+        """The parameters that are set, under their own names."""
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        return {name: value for name, value in values.items() if value is not None}
+
     def to_wire(self) -> dict[str, Any]:
-        given = {f.name: getattr(self, f.name) for f in fields(self)}
-        return {name: list(v) if isinstance(v, tuple) else v for name, v in given.items() if v is not None}
+        return {name: list(v) if isinstance(v, tuple) else v for name, v in self.given().items()}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,82 @@
+"""JSON of other people's making: read leniently, its text repaired so that no lone surrogate leaves the client."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import orjson
+
+from services.errors import BadRequestError
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_BOM = b"\xef\xbb\xbf"
+
+
+def loads(data: bytes) -> Any:
+    """Python values; strings may hold lone surrogates. Raises ValueError for what is no JSON.
+
+    The strict fast parser first; what it refuses (invalid UTF-8, half an emoji, NaN) gets the lenient one.
+    """
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError:
+        pass
+    try:
+        return json.loads(data.removeprefix(_BOM).decode("utf-8", "replace"))
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def dumps(body: dict[str, Any]) -> bytes:
+    """UTF-8 bytes; a lone surrogate becomes U+FFFD. Raises BadRequestError for what JSON cannot carry."""
+    try:
+        return orjson.dumps(body)
+    except TypeError:
+        pass
+    try:
+        return orjson.dumps(_repaired(body))
+    except (TypeError, RecursionError):
+        raise BadRequestError("The request holds a value that cannot be written as JSON.") from None
+
+
+def _repaired(value: Any) -> Any:
+    if isinstance(value, str):
+        return repaired(value)
+    if isinstance(value, dict):
+        return {repaired(str(key)): _repaired(item) for key, item in value.items()}
+    return [_repaired(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def repaired(text: str) -> str:
+    """Surrogate pairs joined, lone surrogates and NUL replaced by U+FFFD."""
+    if "\x00" in text:
+        text = text.replace("\x00", "\ufffd")
+    if not text.isascii() and _SURROGATE.search(text):
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
+
+
+def half_open(text: str) -> bool:
+    """Does it end with the first half of a surrogate pair, whose second half may still come?"""
+    return "\ud800" <= text[-1:] <= "\udbff"
+
+
+def text_of(value: Any) -> str | None:
+    """value if it is a string, repaired; None for anything else."""
+    return repaired(value) if isinstance(value, str) else None
+
+
+def object_of(value: Any) -> dict[str, Any]:
+    """value if it is an object, else an empty one: a missing and a null part read alike."""
+    return value if isinstance(value, dict) else {}
+
+
+def list_of(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def count_of(value: Any) -> int | None:
+    """A count: a whole number >= 0; None for anything else, booleans included."""
+    return value if type(value) is int and value >= 0 else None
