@@ -60,10 +60,6 @@ class Model:
     latency: Latency | None = None
     voice: Voice = Voice("paragraphs", (2, 4))
 
-    @property
-    def name(self) -> str:
-        return self.display_name
-
     def listing(self) -> dict[str, Any]:
         """The entry of GET /v1/models: Together's fields, and two of ours that say it is simulated."""
         prices = {"hourly": 0, "input": 0, "output": 0, "base": 0, "finetune": 0, **self.pricing}

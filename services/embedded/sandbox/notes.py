@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-_WORD = re.compile(r"[^\W_]+(?:[_-][^\W_]+)*")
+_WORD = re.compile(r"[^\W_]+(?:_[^\W_]+)*")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9\"'(])")
 _COMMON_TEXT = """
 a about after all also am an and any are as at be been but by can could did do does each for from get give had has have

@@ -101,7 +101,8 @@ class Writer:
         steps = [f"I look for {', '.join(telling)}." if telling else "The question names no subject."]
         effort = ask.body.get("reasoning_effort")
         if effort != "low":
-            steps.append(f"The closest is {found.where}, with {len(found.lines)} sentences.")
+            is_found = found.where != _NOWHERE
+            steps.append(f"The closest is {found.where}." if is_found else "No note comes near.")
         if effort in ("high", "max"):
             others = [hit.note.title for hit in self._library.search(ask.last_user_text, limit=6)[1:]]
             steps.append(f"Further notes: {', '.join(others)}." if others else "No other note comes near.")
@@ -150,12 +151,12 @@ def _brought_along(ask: Ask) -> str:
 
 def _nothing(library: Notes) -> Found:
     subjects = ", ".join(library.subjects)
-    lines = (
-        "My notes hold nothing on this, and I am a simulation without a language model.",
-        f"I can answer about these: {subjects}.",
-        "I can also summarise, list or count rows of text that you give me.",
+    text = (
+        "My notes hold nothing on this, and I am a simulation without a language model. "
+        f"I can answer about these: {subjects}. "
+        "I can also summarise, list or count rows of text that you give me."
     )
-    return Found("what I can answer", lines, _NOWHERE, fixed=True)
+    return Found("what I can answer", (text,), _NOWHERE, fixed=True)
 
 
 def _written(ask: Ask, model: Model, found: Found, chance: random.Random | None) -> str:

@@ -29,7 +29,7 @@ def steps(frame: Frame, bundles: list[list[Bundle]]) -> tuple[Step, ...]:
     runs = [list(_choice_steps(frame, index, bundles[index])) for index in range(len(frame.choices))]
     rounds = [step for turn in zip_longest(*runs) for step in turn if step is not None]
     rounds.sort(key=lambda step: step.at_s)
-    last_s = rounds[-1].at_s
+    last_s = max(choice[-1].at_s for choice in bundles)
     closing = [Step(last_s, event(body)) for body in _closing(frame)]
     return (*opening, *rounds, *closing, Step(last_s, DONE))
 
@@ -51,10 +51,11 @@ def _choice_steps(frame: Frame, index: int, bundles: list[Bundle]) -> Iterator[S
             if channel == "call" and not is_named:
                 is_named = True
                 yield Step(bundle.at_s, event(_call_opening(frame, index, fitted)))
-            pieces = [token for name, token in taken if name == channel]
-            yield Step(bundle.at_s, event(chunk(frame, [_next(frame, index, channel, pieces)], None)))
-    if (repeated := _twice_finished(frame, index)) is not None:
-        yield Step(bundles[-1].at_s, event(repeated))
+            choice = _next(frame, index, channel, [token for name, token in taken if name == channel])
+            if channel == "call" and not queue and frame.model.dialect == "A":
+                # As recorded: dialect A finishes on the last argument, and once more beside the usage.
+                choice["finish_reason"] = fitted.finish_reason
+            yield Step(bundle.at_s, event(chunk(frame, [choice], None)))
 
 
 def _next(frame: Frame, index: int, channel: str, pieces: list[str]) -> Json:
@@ -76,14 +77,6 @@ def _call_opening(frame: Frame, index: int, fitted: Fitted) -> Json:
     function = {"name": fitted.call.name, "arguments": ""}
     call = {"id": fitted.call.id, "index": 0, "type": "function", "function": function}
     return chunk(frame, [delta_choice(frame, index, {"content": "", "tool_calls": [call]})], None)
-
-
-def _twice_finished(frame: Frame, index: int) -> Json | None:
-    """Dialect A says tool_calls twice: on the end of the arguments, and again beside the usage."""
-    if frame.model.dialect == "B" or frame.choices[index].finish_reason != "tool_calls":
-        return None
-    choice = delta_choice(frame, index, {"content": ""}) | {"finish_reason": "tool_calls"}
-    return chunk(frame, [choice], None)
 
 
 def _closing(frame: Frame) -> Iterator[Json]:
