@@ -15,7 +15,7 @@ from typing import Literal
 
 from services.endpoints import Kind
 from services.errors import ConfigError
-from services.settings import LOCAL, SANDBOX, TOGETHER, Problem, Settings
+from services.settings import FILES, LOCAL, SANDBOX, TOGETHER, Problem, Settings
 
 Surface = Literal["app", "toolkit"]
 
@@ -49,7 +49,7 @@ def route(
         )
     if surface == "toolkit" and model is not None:
         return Route(SANDBOX, "sandbox", f"No key is set, so the Sandbox simulates {model}.")
-    return _local("No key is set", local_problem)
+    return _local(_no_key(settings), local_problem)
 
 
 def _switched_off(settings: Settings) -> str | None:
@@ -68,11 +68,15 @@ def _in_the_way(settings: Settings) -> Problem | None:
 
     A switch that cannot be read may have been meant as false, so nothing is sent to Together before that is clear.
     """
-    key = settings.problem_with("TOGETHER_API_KEY")
-    if key is not None or settings.together_api_key is None:
-        return key
+    if settings.together_api_key is None:
+        return settings.problem_with("TOGETHER_API_KEY")
     names = ("TOGETHER_BASE_URL", "ENABLE_TOGETHER_AI", "ENABLE_GPU_ACCELERATION")
     return next((problem for problem in map(settings.problem_with, names) if problem is not None), None)
+
+
+def _no_key(settings: Settings) -> str:
+    unread = next((problem for problem in settings.problems if problem.variable in FILES), None)
+    return "No key is set" if unread is None else f"No key was found ({unread.message.rstrip('.')})"
 
 
 def _local(because: str, local_problem: str | None) -> Route:

@@ -91,6 +91,13 @@ def test_nothing_configured_leads_to_local(environ: dict[str, str]) -> None:
     assert (found.endpoint_name, found.kind) == ("Local", "local")
 
 
+def test_a_file_that_cannot_be_read_is_named_where_the_key_is_missed(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text('TOGETHER_API_KEY="invented-for-this-test\n')
+    found = route(load(tmp_path, {}), local_problem=None)
+    assert found.endpoint_name == "Local"
+    assert "No key was found (.env cannot be read in line 1)" in found.reason
+
+
 @pytest.mark.parametrize("environ", [{}, NO_GPU])
 def test_where_local_cannot_run_the_sandbox_answers_and_says_why(environ: dict[str, str]) -> None:
     found = routed(environ, local_problem="There is no wheel for this platform.")

@@ -71,6 +71,12 @@ def test_words_for_false(tmp_path: Path, word: str) -> None:
     assert load(tmp_path, {"ENABLE_GPU_ACCELERATION": word}).enable_gpu_acceleration is False
 
 
+def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
+    write(tmp_path, ".streamlit/secrets.toml", "\ufeffHANA_PORT = 30015")
+    settings = load(tmp_path, {})
+    assert (settings.problems, settings.hana.port) == ((), 30015)
+
+
 def test_toml_values_keep_their_types(tmp_path: Path) -> None:
     write(tmp_path, ".streamlit/secrets.toml", "ENABLE_TOGETHER_AI = false\nTOGETHER_TIMEOUT = 0.5\nHANA_PORT = 30015")
     settings = load(tmp_path, {})
@@ -116,6 +122,12 @@ def test_a_key_that_cannot_be_one_is_refused_and_never_repeated(tmp_path: Path, 
     assert "TOGETHER_API_KEY in the environment" in problem(settings, "TOGETHER_API_KEY")
     assert settings.together_endpoint() is None
     assert KEY[9:] not in repr(settings)
+
+
+@pytest.mark.parametrize("key", ["s3cr3t w0rd", "s3cr3t\nw0rd", "s3cr3t-wörd", "<s3cr3t>"])
+def test_not_even_a_short_piece_of_a_refused_key_is_shown(tmp_path: Path, key: str) -> None:
+    settings = load(tmp_path, {"TOGETHER_API_KEY": key})
+    assert "s3cr3t" not in problem(settings, "TOGETHER_API_KEY") + repr(settings)
 
 
 @pytest.mark.parametrize(
@@ -180,6 +192,7 @@ def test_a_bad_value_is_named_with_its_remedy_and_left_at_the_default(
         ("http://[::]:8000/v1", "no model API stands"),
         ("http://169.254.169.254/latest", "no model API stands"),
         ("http://[fe80::1]/v1", "no model API stands"),
+        ("http://[::ffff:169.254.169.254]/latest", "no model API stands"),
         ("http://0/v1", "unusual way"),
         ("http://127.1/v1", "unusual way"),
         ("http://2130706433/v1", "unusual way"),

@@ -52,11 +52,9 @@ class Catalog:
         return self._by_folded.get(folded(model_id)) if exact is None else exact
 
     def named(self, model_id: str) -> Model:
-        """The model of that id (case and / . - aside), or one of which nothing is known: ids need not be listed."""
+        """What find finds, or a model of which nothing is known: what can be called need not be listed."""
         model = self.find(model_id)
-        if model is not None and folded(model.id) == folded(model_id):
-            return model
-        return Model(self.endpoint, model_id, availability="unknown")
+        return Model(self.endpoint, model_id, availability="unknown") if model is None else model
 
     def chat_models(self) -> tuple[Model, ...]:
         """For a picker: what can be called first, then by name. A model of no stated type counts as chat."""
@@ -142,6 +140,7 @@ class DefaultChoice:
 def default_chat(catalog: Catalog, configured: str | None) -> DefaultChoice:
     """A configured id wins and is never swapped, even if it is retired: that is reported.
 
+    Only its spelling becomes the server's, which is what the server accepts.
     configured concerns the endpoint it was set for: pass None for another one.
     """
     if configured is not None:

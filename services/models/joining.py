@@ -121,7 +121,7 @@ def _listed_price(endpoint: Endpoint, entry: ListedModel, listed_on: date | None
 
 def _price(listed: Price | None, known: Price | None) -> Price | None:
     """Together lists 0 for what is not sold by the token, so 0 counts only where the facts say free too."""
-    if listed is None or (listed.free and not (known is not None and known.free)):
+    if listed is None or listed.free:
         return known
     same = known is not None and (listed.input_usd_per_mtok, listed.output_usd_per_mtok) == (
         known.input_usd_per_mtok,

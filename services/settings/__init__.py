@@ -2,11 +2,12 @@
 
 from services.settings.endpoint_tables import LOCAL, SANDBOX, TOGETHER, checked_endpoint
 from services.settings.loading import load
-from services.settings.sources import Problem, SourceName
+from services.settings.sources import FILES, Problem, SourceName
 from services.settings.table import SETTINGS, Setting
 from services.settings.values import HanaSettings, Settings
 
 __all__ = [
+    "FILES",
     "LOCAL",
     "SANDBOX",
     "SETTINGS",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import math
 import re
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit, urlunsplit
@@ -48,7 +47,7 @@ def timeout_s(value: str, root: Path) -> float:
         seconds = float(value)
     except ValueError:
         raise Unusable("it is not a number of seconds", remedy) from None
-    if not math.isfinite(seconds) or not 0 < seconds <= _MAX_TIMEOUT_S:
+    if not 0 < seconds <= _MAX_TIMEOUT_S:
         raise Unusable("a time limit lies above 0 and is at most 86400 seconds", remedy)
     return seconds
 

@@ -105,7 +105,7 @@ def _hints(base_url: str, hana: HanaSettings) -> Iterator[str]:
     if hint is not None:
         yield hint
     if hana.host is not None and hana.userkey is None and (hana.user is None or hana.password is None):
-        yield "HANA_HOST is set, but not both HANA_USER and HANA_PASSWORD: the demo tables are shown."
+        yield "HANA_HOST is set, but not both HANA_USER and HANA_PASSWORD, so HANA cannot be asked."
     if hana.encrypt is False and hana.host is not None and hana.host.endswith("hanacloud.ondemand.com"):
         yield "HANA_ENCRYPT is false, but HANA Cloud accepts encrypted connections only."
 

@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeAlias
 from dotenv.parser import Binding, parse_stream
 
 SourceName: TypeAlias = Literal["environment", ".env.local", ".env", "secrets.toml", "default"]
+FILES: tuple[SourceName, ...] = (".env.local", ".env", "secrets.toml")
 
 
 @dataclass(frozen=True)
@@ -93,9 +94,7 @@ def _secrets_file(path: Path) -> Source:
 
 def _texts(tables: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, value in tables.items():
-        if isinstance(value, bool):
-            yield name, str(value).lower()
-        elif isinstance(value, str | int | float):
+        if isinstance(value, str | int | float):
             yield name, str(value)
 
 

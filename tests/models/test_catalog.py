@@ -237,6 +237,19 @@ def test_a_configured_model_that_nobody_lists_is_kept_as_it_is_written(configure
     assert (choice.model.id, choice.model.availability, choice.model.price) == (configured, "unknown", None)
 
 
+@pytest.mark.parametrize("written", ["Llama-2-70b-chat-hf", "meta-llama/llama-2-70b-chat-hf"])
+def test_a_configured_model_is_given_the_spelling_of_the_catalogue(written: str) -> None:
+    choice = default_chat(catalog("openai/gpt-oss-120b"), written)
+    assert choice.model_id == SEEDS[0]
+    assert choice.retirement is not None
+
+
+def test_of_two_organizations_with_one_model_name_the_first_listed_is_meant() -> None:
+    model = catalog("b/model", "a/model", kind="openai").find("model")
+    assert model is not None
+    assert model.id == "b/model"
+
+
 def test_embeddings_are_local_unless_configured() -> None:
     here = catalog()
     assert default_embedding(here, FACTS, None).model_id == "local"
