@@ -1,0 +1,126 @@
+"""One answer, drawn while it is written and after: what is finished freezes, only the growing end is sent again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from components.feedback import show
+from components.metrics_line import metrics_line
+from components.safe_markdown import safe_markdown
+from services.answers.runs import Result, Run
+
+WINDOW_S, EVERY_S, TICK_S, FIGURES_EVERY_S = 0.8, 0.9, 0.1, 0.4
+FREEZE_AFTER_CHARACTERS = 400
+CARET = "▍"
+WAITING = ":gray[Waiting for the first text …]"
+READING = ":gray[Reading the prompt …]"
+
+
+def split_frozen(text: str, at_least: int = FREEZE_AFTER_CHARACTERS) -> tuple[list[str], str]:
+    """(finished blocks, growing end). Decided by what precedes a cut alone, so every redraw cuts at the same places."""
+    blocks, start = [], 0
+    while (cut := text.find("\n\n", start + at_least)) != -1:
+        while cut != -1 and text.count("```", start, cut) % 2:
+            cut = text.find("\n\n", cut + 2)
+        if cut == -1:
+            break
+        blocks.append(text[start:cut])
+        start = cut + 2
+    return blocks, text[start:]
+
+
+class GrowingText:
+    """Markdown that only grows: draw() sends what is new."""
+
+    def __init__(self) -> None:
+        self._box = st.container(gap="small")
+        self._end = self._box.empty()
+        self._frozen, self._drawn = 0, ""
+
+    def draw(self, text: str, *, empty: str, caret: bool) -> None:
+        blocks, end = split_frozen(text)
+        for block in blocks[self._frozen :]:
+            self._end.markdown(safe_markdown(block))
+            self._end, self._drawn = self._box.empty(), ""
+        self._frozen = len(blocks)
+        shown = safe_markdown(end + CARET if caret and text else end) if text else empty
+        if shown != self._drawn:
+            self._end.markdown(shown)
+            self._drawn = shown
+
+
+class LivePanel:
+    """One run while it is written: reasoning folded apart, the text, the six cells."""
+
+    def __init__(self, run: Run, key: str) -> None:
+        self.run, self._key = run, key
+        self._reasoning_slot = st.container()
+        self._reasoning: GrowingText | None = None
+        self._answer = GrowingText()
+        self._figures = st.empty()
+        self._figures_due_s = 0.0
+
+    def draw(self) -> bool:
+        """Draws what is new. True while the run is live (read first, so that the last chunk is not missed)."""
+        live = self.run.live
+        reasoning, text = self.run.text("reasoning"), self.run.text()
+        if reasoning:
+            self._draw_reasoning(reasoning)
+        waiting = READING if self.run.endpoint.kind == "local" else WAITING
+        self._answer.draw(text, empty="" if reasoning else waiting, caret=live)
+        if time.monotonic() >= self._figures_due_s:
+            with self._figures:
+                metrics_line(self.run)
+            self._figures_due_s = time.monotonic() + FIGURES_EVERY_S
+        return live
+
+    def _draw_reasoning(self, text: str) -> None:
+        if self._reasoning is None:
+            with self._reasoning_slot.expander("Thinking …", key=f"thinking_{self._key}", type="compact"):
+                self._reasoning = GrowingText()
+        self._reasoning.draw(text, empty="", caret=False)
+
+
+def live_answers(panels: Sequence[tuple[Callable[[], object], Run, str]]) -> None:
+    """Draws the runs as they grow, in one fragment for all of them; one full rerun when the last has ended.
+
+    Each of panels is (a place to draw in, the run, a key). A fragment that drains for less than its own period hands
+    the script thread back in between, so that clicks elsewhere on the page are never kept waiting for an answer.
+    """
+
+    def body() -> None:
+        drawn = []
+        for place, run, key in panels:
+            with place():  # type: ignore[attr-defined]
+                drawn.append(LivePanel(run, key))
+        end_s = time.monotonic() + WINDOW_S
+        while busy := any([panel.draw() for panel in drawn]):
+            if time.monotonic() + TICK_S > end_s:
+                break
+            time.sleep(TICK_S)
+        if not busy:
+            st.rerun()
+
+    st.fragment(body, run_every=EVERY_S)()
+
+
+def finished_answer(run: Run, result: Result, key: str) -> None:
+    """An answer that will not change any more: one element, so that lists and links across blocks render whole."""
+    reasoning, text = run.text("reasoning"), run.text()
+    if reasoning:
+        with st.expander("Thinking", key=f"thinking_{key}", type="compact"):
+            st.markdown(safe_markdown(reasoning))
+    if text:
+        st.markdown(safe_markdown(text))
+    elif result.state == "cut off":
+        st.markdown(":gray[All of max\\_tokens went into thinking; raise it to get an answer.]")
+    elif result.state in ("done", "stopped"):
+        st.markdown(":gray[Stopped before the first text.]" if result.state == "stopped" else ":gray[An empty answer.]")
+    for call in (call for choice in result.answer.choices for call in choice.tool_calls):
+        st.code(f"{call.name}({call.arguments})", language=None, wrap_lines=True)
+    if result.error is not None:
+        show(result.error)
+    metrics_line(run)

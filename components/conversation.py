@@ -1,0 +1,116 @@
+"""A conversation on the page: questions, answers with their versions, and what can be done with each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import streamlit as st
+
+from components.answer_panel import finished_answer, live_answers
+from components.badges import word_badge
+from components.feedback import plain
+from components.page_head import grey
+from components.safe_markdown import safe_markdown
+from services.answers.conversations import Conversation, Turn
+from services.embedded.local import tasks
+
+PERSON, ANSWER = ":material/person:", ":material/notes:"
+
+
+@dataclass(frozen=True)
+class Actions:
+    """What the buttons under an answer call, each with the turn's id; show also with the version."""
+
+    again: Callable[[str], None]
+    edit: Callable[[str], None]
+    show: Callable[[str, int], None]
+
+
+def conversation(talk: Conversation, actions: Actions, key: str) -> None:
+    """Draws every turn; the last one grows in place while its answer is written."""
+    for number, turn in enumerate(talk.turns):
+        with st.chat_message("user", avatar=PERSON):
+            st.markdown(safe_markdown(turn.text).replace("\n", "  \n"))
+        with st.chat_message("assistant", avatar=ANSWER):
+            _answer(turn, f"{key}_{turn.id}_{turn.shown}", actions, last=number == len(talk.turns) - 1)
+
+
+def _answer(turn: Turn, key: str, actions: Actions, *, last: bool) -> None:
+    _origin(turn)
+    result = turn.run.result
+    if result is None:
+        live_answers([(st.container, turn.run, key)])
+    else:
+        finished_answer(turn.run, result, key)
+    if turn.notes:
+        _notes(turn)
+    if result is not None:
+        _buttons(turn, key, actions, last=last)
+
+
+def _origin(turn: Turn) -> None:
+    """Which model, with its word; a served id other than the asked one is said."""
+    endpoint, request = turn.run.endpoint, turn.run.request
+    label = " · ".join(filter(None, (request.model, "" if endpoint.word != "real" else endpoint.name)))
+    task = tasks.by_id(turn.task)
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+        st.markdown(f":small[:gray[{plain(label)}{'' if task is None else ' · ' + task.title}]]", width="content")
+        word_badge(endpoint.word)
+    result = turn.run.result
+    served = None if result is None else result.answer.model
+    if served is not None and served != request.model and endpoint.word == "real":
+        grey(f"The server says it served {plain(served)}.")
+    if turn.left_out:
+        what = "1 earlier message was" if turn.left_out == 1 else f"{turn.left_out} earlier messages were"
+        grey(f"{what} left out: the small model reads little at a time.")
+
+
+def _notes(turn: Turn) -> None:
+    with st.container(border=True, gap="xsmall"):
+        grey("From the notes that come with the playground")
+        for hit in turn.notes:
+            st.markdown(f"**{plain(hit.note.title)}**  \n{safe_markdown(hit.note.text)}")
+
+
+def _buttons(turn: Turn, key: str, actions: Actions, *, last: bool) -> None:
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        if last:
+            st.button(
+                "Again",
+                key=f"again_{key}",
+                icon=":material/refresh:",
+                type="tertiary",
+                help="Asks the same once more; this answer stays as a version.",
+                on_click=actions.again,
+                args=(turn.id,),
+            )
+        st.button(
+            "Edit",
+            key=f"edit_{key}",
+            icon=":material/edit:",
+            type="tertiary",
+            help="Change the question and send it again from here.",
+            on_click=actions.edit,
+            args=(turn.id,),
+        )
+        if turn.run.text():
+            with st.popover("Copy", icon=":material/content_copy:", type="tertiary", help="The answer as plain text."):
+                st.code(turn.run.text(), language=None, wrap_lines=True)
+        if len(turn.runs) > 1:
+            _versions(turn, key, actions)
+
+
+def _versions(turn: Turn, key: str, actions: Actions) -> None:
+    for step, icon, name in ((-1, "chevron_left", "Earlier version"), (1, "chevron_right", "Later version")):
+        if step == 1:
+            grey(f"{turn.shown + 1} of {len(turn.runs)}")
+        st.button(
+            name,
+            key=f"version_{step}_{key}",
+            icon=f":material/{icon}:",
+            type="tertiary",
+            disabled=not 0 <= turn.shown + step < len(turn.runs),
+            on_click=actions.show,
+            args=(turn.id, turn.shown + step),
+        )

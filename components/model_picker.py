@@ -1,0 +1,116 @@
+"""The one way to pick who answers: an endpoint, then one of its models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import streamlit as st
+
+from components.feedback import plain, show
+from components.state import begin
+from services.endpoints import Endpoint
+from services.errors import ServiceError
+from services.models.catalog import Catalog, default_chat
+from services.models.model import Model
+from services.resources import listing, playground
+
+
+@dataclass(frozen=True)
+class Picked:
+    """Who answers. problem says why the endpoint's own list of models is missing, if it is."""
+
+    endpoint: Endpoint
+    model: Model
+    catalog: Catalog
+    problem: ServiceError | None = None
+
+
+def resolved(endpoint_name: str | None, model_id: str | None) -> Picked | None:
+    """The choice, with defaults for what is None. None where there is no default and nobody picked yet.
+
+    Raises ServiceError where the endpoint cannot be had.
+    """
+    house = playground()
+    name = endpoint_name if endpoint_name is not None else house.route().endpoint_name
+    if name is None:
+        return None
+    endpoint, found = house.endpoint(name), listing(name)
+    if model_id is not None:
+        return Picked(endpoint, found.catalog.named(model_id), found.catalog, found.problem)
+    configured = house.settings.together_default_model if endpoint.kind == "together" else None
+    default = default_chat(found.catalog, configured)
+    if default.model is None:
+        return None
+    return Picked(endpoint, default.model, found.catalog, found.problem)
+
+
+def model_picker(key: str, picked: Picked | None) -> tuple[str | None, str | None]:
+    """Two select boxes; returns (endpoint name, model id) as chosen, None for what is still open."""
+    names = playground().endpoint_names()
+    current = picked.endpoint.name if picked is not None else None
+    name = st.selectbox(
+        "Endpoint",
+        names,
+        index=names.index(current) if current in names else None,
+        key=f"{key}_endpoint",
+        placeholder="Pick an endpoint",
+        label_visibility="collapsed",
+        width=132,
+    )
+    if name is None:
+        return None, None
+    return name, _model_box(f"{key}_model_{name}", name, picked if name == current else None)
+
+
+def _model_box(key: str, name: str, picked: Picked | None) -> str | None:
+    try:
+        here = picked if picked is not None else resolved(name, None)
+    except ServiceError as error:
+        show(error)
+        return None
+    if here is None:
+        return None
+    models = here.catalog.chat_models()
+    if here.model.id not in [model.id for model in models]:
+        models = (here.model, *models)
+    ids = [model.id for model in models]
+    labels = {model.id: label(model) for model in models}
+    return st.selectbox(
+        "Model",
+        ids,
+        format_func=lambda model_id: labels.get(model_id, model_id),
+        key=begin(key, here.model.id),
+        label_visibility="collapsed",
+        width=250,
+    )
+
+
+def label(model: Model) -> str:
+    """The model's name, with what stands against asking it."""
+    if model.availability == "retired":
+        return f"{model.label} · retired"
+    return f"{model.label} · listed only" if model.availability == "listed" else model.label
+
+
+def retirement_notice(picked: Picked, key: str, on_use: Callable[[str], None]) -> None:
+    """Says before any call that the picked model is gone, with what to use instead in one click."""
+    gone = picked.catalog.retired(picked.model.id)
+    if gone is not None:
+        st.warning(plain(gone.sentence), icon=":material/block:")
+        substitutes(picked, picked.model.id, key, on_use)
+
+
+def substitutes(picked: Picked, model_id: str, key: str, on_use: Callable[[str], None]) -> None:
+    """A button for each model that can be called instead of model_id."""
+    models = picked.catalog.substitutes(model_id)
+    if models:
+        with st.container(horizontal=True, gap="small", key=key):
+            for number, model in enumerate(models):
+                st.button(
+                    f"Use {model.label}",
+                    key=f"{key}_{number}",
+                    help=f"Asks {model.id} from now on.",
+                    on_click=on_use,
+                    args=(model.id,),
+                )

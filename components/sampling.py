@@ -1,0 +1,66 @@
+"""How the next token is chosen, under the field's names and with its ranges. An empty field is not sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from services.wire.types import Sampling
+
+
+@dataclass(frozen=True)
+class Field:
+    """One number: what it is called on the wire, its range, and what it does in one sentence."""
+
+    name: str
+    low: float
+    high: float | None
+    step: float
+    help: str
+    whole: bool = False
+
+
+FIELDS = (
+    Field("max_tokens", 1, 131_072, 1, "The most tokens an answer may have, thinking included.", whole=True),
+    Field("temperature", 0, 2, 0.1, "0 always takes the likeliest token; higher varies more."),
+    Field("top_p", 0, 1, 0.05, "Draws from the likeliest tokens that together reach this probability."),
+    Field("top_k", 1, 1_000, 1, "Draws from this many of the likeliest tokens.", whole=True),
+    Field("min_p", 0, 1, 0.01, "Leaves out tokens less likely than this share of the likeliest."),
+    Field("repetition_penalty", 0.1, 2, 0.05, "Above 1 makes tokens that stood before less likely."),
+    Field("presence_penalty", -2, 2, 0.1, "Above 0 favours tokens that did not appear yet."),
+    Field("frequency_penalty", -2, 2, 0.1, "Above 0 disfavours tokens the more often they appeared."),
+    Field("seed", 0, None, 1, "The same seed asks for the same draw; providers do not promise it.", whole=True),
+)
+
+
+def sampling_panel(key: str, current: Sampling, defaults: Sampling) -> Sampling:
+    """Fields start with current; defaults are shown where a field is empty, and hold then."""
+    values: dict[str, float | int | None] = {}
+    with st.grid(columns=3, min_column_width=150, gap="small"):
+        for field in FIELDS:
+            values[field.name] = _number(f"{key}_{field.name}", field, current, defaults)
+    stop = st.text_input(
+        "stop",
+        value=", ".join(current.stop or ()),
+        key=f"{key}_stop",
+        placeholder="none",
+        help="The answer ends before any of these texts; separate them by commas.",
+    )
+    sequences = tuple(part.strip() for part in (stop or "").split(",") if part.strip())
+    return Sampling(**values, stop=sequences or None)  # type: ignore[arg-type]
+
+
+def _number(key: str, field: Field, current: Sampling, defaults: Sampling) -> float | int | None:
+    kind = int if field.whole else float
+    value, default = getattr(current, field.name), getattr(defaults, field.name)
+    return st.number_input(
+        field.name,
+        min_value=kind(field.low),
+        max_value=None if field.high is None else kind(field.high),
+        value=None if value is None else kind(value),
+        step=kind(field.step),
+        key=key,
+        placeholder="model's own" if default is None else f"{default:g}",
+        help=field.help,
+    )

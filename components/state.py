@@ -1,0 +1,56 @@
+"""What one browser session remembers. The only reader and writer of session_state."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from typing import cast
+
+import streamlit as st
+
+from services.errors import ServiceError
+from services.server import OWNER_COOKIE
+from services.verify import Check
+
+_KEY = "session"
+
+
+@dataclass
+class Session:
+    """draft is a message being edited before it is sent; problem what stood in the way of the last one.
+
+    fallback_owner stands in where no cookie came, checks are the last verification's lines.
+    """
+
+    fallback_owner: str = field(default_factory=lambda: secrets.token_urlsafe(18))
+    draft: str | None = None
+    problem: ServiceError | None = None
+    checks: tuple[Check, ...] = ()
+
+
+def session() -> Session:
+    if _KEY not in st.session_state:
+        st.session_state[_KEY] = Session()
+    return cast(Session, st.session_state[_KEY])
+
+
+def owner() -> str:
+    """Who owns runs and conversations: the cookie of this browser, so that a reload finds them again."""
+    return st.context.cookies.get(OWNER_COOKIE) or session().fallback_owner
+
+
+def value(key: str) -> object:
+    """A widget's value, for its callback; None when it was not drawn."""
+    return st.session_state.get(key)
+
+
+def put(key: str, new: object) -> None:
+    """Sets a widget's value from a callback, before it is drawn again."""
+    st.session_state[key] = new
+
+
+def begin(key: str, initial: object) -> str:
+    """Gives a widget its first value, once: one that put() may change must not also carry a default. Returns key."""
+    if key not in st.session_state:
+        st.session_state[key] = initial
+    return key

@@ -1,0 +1,23 @@
+"""The next request as code, to take along."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from components.page_head import grey
+from services.answers.snippets import KEY_VARIABLE, curl_code, python_code
+from services.endpoints import Endpoint
+from services.wire.types import ChatRequest, CompletionRequest
+
+
+@st.dialog("The same request as code", width="large", icon=":material/code:")
+def view_code(endpoint: Endpoint, request: ChatRequest | CompletionRequest) -> None:
+    grey(f"The key is read from {KEY_VARIABLE}; it is never part of the code.")
+    if endpoint.kind in ("local", "sandbox"):
+        grey(
+            f"{endpoint.name} listens on this computer only, on another port and with another key at every start: "
+            "put the address of an endpoint of your own there."
+        )
+    python, curl = st.tabs(["Python", "curl"])
+    python.code(python_code(endpoint, request), language=None, wrap_lines=True)
+    curl.code(curl_code(endpoint, request), language=None, wrap_lines=True)

@@ -1,0 +1,112 @@
+"""What Home is made of: what answers now, what to try first, what a key and a HANA add, and the verification."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from components.feedback import plain
+from components.page_head import grey
+from components.state import session
+from services.embedded.local.model import BUNDLED
+from services.endpoints import Kind
+from services.resources import playground
+from services.routing import Route
+from services.starters import Starter, starters
+from services.verify import Check, checks
+
+_MARKS = {
+    "ok": ":material/check: ok",
+    "off": ":material/remove: not set up",
+    "failed": ":material/error: to do",
+}
+
+
+def answering(route: Route) -> None:
+    """One line on who answers when nothing is picked, and the way to a larger model."""
+    with st.container(border=True):
+        line, button = st.columns([5, 1], vertical_alignment="center")
+        line.markdown(_now(route))
+        if playground().settings.together_api_key is None:
+            with button.popover("Add key", icon=":material/key:", width="stretch"):
+                st.markdown("Put the key into a file named `.env` beside `app.py`, and start again:")
+                st.code("TOGETHER_API_KEY=the key from your Together account", language=None, wrap_lines=True)
+                grey("The environment, .env.local and .streamlit/secrets.toml do as well. The key is never shown.")
+
+
+def _now(route: Route) -> str:
+    if route.kind == "local":
+        return (
+            f"**Local.** A real model of 135 M parameters ({BUNDLED}) on this computer: free, and often wrong. "
+            "Add a Together key to ask large ones."
+        )
+    if route.kind == "sandbox":
+        return f"**Sandbox.** Texts and speeds are made up and cost nothing. {plain(route.reason)}"
+    if route.kind is None:
+        return f"**Nobody answers by default.** {plain(route.reason)} Local and the Sandbox can be picked in Chat."
+    return f"**{plain(route.endpoint_name or '')}.** {plain(route.reason)} Every answer is billed to that account."
+
+
+def starter_buttons(kind: Kind, key: str) -> Starter | None:
+    """The one that was clicked."""
+    st.subheader("Try one", anchor=False)
+    clicked = None
+    with st.grid(columns=3, min_column_width=240, gap="small"):
+        for starter in starters(kind):
+            with st.container(border=True, gap="xsmall", height="stretch"):
+                st.markdown(f"**{starter.title}**")
+                grey(plain(starter.text))
+                if st.button("Ask", key=f"{key}_{starter.id}", icon=":material/play_arrow:"):
+                    clicked = starter
+    return clicked
+
+
+def additions() -> None:
+    """Cards on what the product does now and what a key or a HANA would add."""
+    settings = playground().settings
+    with st.grid(columns=3, min_column_width=240, gap="small"):
+        with _card(":material/forum: Chat", "Ask one model. See wait, speed, tokens and cost under every answer."):
+            if st.button("Open Chat", type="primary", key="home_chat"):
+                st.switch_page("chat.py")
+        with _card(
+            ":material/key: A Together key",
+            "Asks large open models: DeepSeek, Qwen, GLM, gpt-oss and others, billed by the token.",
+        ):
+            grey("It is set." if settings.together_api_key is not None else "Set TOGETHER_API_KEY in .env.")
+        with _card(
+            ":material/database: An SAP HANA", "Verify tells whether it can be reached; nothing is read from it."
+        ):
+            grey("It is set." if settings.hana.configured else "Set HANA_HOST, HANA_USER and HANA_PASSWORD in .env.")
+
+
+def _card(title: str, text: str) -> st.delta_generator.DeltaGenerator:
+    card = st.container(border=True, gap="xsmall", height="stretch")
+    card.markdown(f"**{title}**")
+    card.markdown(f":small[:gray[{text}]]")
+    return card
+
+
+def verification() -> None:
+    """One button; a line for each check as soon as it is known, kept until the next time."""
+    st.subheader("Is everything ready?", anchor=False)
+    here = session()
+    clicked = st.button(
+        "Verify", icon=":material/fact_check:", key="home_verify", help="Key, model, one token, embeddings, HANA."
+    )
+    place = st.empty()
+    if clicked:
+        here.checks = ()
+        with st.spinner("Asking …"):
+            for check in checks(playground()):
+                here.checks = (*here.checks, check)
+                place.table(_rows(here.checks), border="horizontal", hide_index=True)
+    elif here.checks:
+        place.table(_rows(here.checks), border="horizontal", hide_index=True)
+    else:
+        grey("Checks key, model, one token, embeddings and HANA, and says what to do where something is missing.")
+
+
+def _rows(lines: tuple[Check, ...]) -> list[dict[str, str]]:
+    return [
+        {"Check": check.name, "State": _MARKS[check.state], "What": plain(f"{check.sentence} {check.remedy}".strip())}
+        for check in lines
+    ]

@@ -1,0 +1,25 @@
+"""Page configuration, the list of pages, and the sidebar around them."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from components.status import sidebar
+
+BRAND = Path(__file__).resolve().parents[1] / "assets" / "brand"
+
+st.set_page_config(
+    page_title="Together Playground for SAP HANA",
+    page_icon=str(BRAND / "favicon.png"),
+    layout="wide",
+    initial_sidebar_state=216,
+)
+page = st.navigation(
+    {
+        "": [st.Page("home.py", title="Home", icon=":material/home:", url_path="home", default=True)],
+        "Ask": [st.Page("chat.py", title="Chat", icon=":material/forum:", url_path="chat")],
+    }
+)
+st.logo(str(BRAND / "logo.svg"), size="large", icon_image=str(BRAND / "mark.svg"))
+sidebar()
+page.run()

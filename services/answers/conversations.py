@@ -1,0 +1,155 @@
+"""Conversations, kept by owner outside the browser session, so that a reload or a second tab finds them again."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+
+from services.answers.runs import Run
+from services.embedding.notes import Hit
+from services.models.prices import estimate_tokens
+from services.wire.types import Message, Sampling
+
+
+def _new_id() -> str:
+    return secrets.token_urlsafe(9)
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What a conversation is asked with. endpoint and model None: the default, whatever it is at the time.
+
+    task is the id of one of Local's tasks; system is "" when there is none.
+    """
+
+    endpoint: str | None = None
+    model: str | None = None
+    system: str = ""
+    sampling: Sampling = Sampling()
+    task: str | None = None
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One question and the runs that answered it: regenerating adds a version, shown says which one counts.
+
+    task is the id of a task of Local that shaped the request, None for free chat. notes are the bundled notes that
+    answer the question; left_out counts earlier turns that did not fit into the request.
+    """
+
+    text: str
+    runs: tuple[Run, ...]
+    shown: int = 0
+    task: str | None = None
+    notes: tuple[Hit, ...] = ()
+    left_out: int = 0
+    id: str = field(default_factory=_new_id)
+
+    @property
+    def run(self) -> Run:
+        return self.runs[self.shown]
+
+    def answered_again(self, run: Run) -> Turn:
+        return replace(self, runs=(*self.runs, run), shown=len(self.runs))
+
+
+@dataclass(frozen=True)
+class Conversation:
+    turns: tuple[Turn, ...] = ()
+    setup: Setup = Setup()
+    id: str = field(default_factory=_new_id)
+
+    @property
+    def live(self) -> bool:
+        return any(turn.run.live for turn in self.turns[-1:])
+
+    def with_turn(self, turn: Turn) -> Conversation:
+        """Replaces the turn of the same id, or appends."""
+        if any(kept.id == turn.id for kept in self.turns):
+            return replace(self, turns=tuple(turn if kept.id == turn.id else kept for kept in self.turns))
+        return replace(self, turns=(*self.turns, turn))
+
+    def before(self, turn_id: str) -> Conversation:
+        """The turns ahead of that one; all of them when it is not here."""
+        ids = [turn.id for turn in self.turns]
+        return replace(self, turns=self.turns[: ids.index(turn_id)] if turn_id in ids else self.turns)
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """current, and what stood there before the last clear or rewind, for undo; base is how many turns that left."""
+
+    current: Conversation
+    earlier: Conversation | None = None
+    base: int = 0
+
+
+class Conversations:
+    """The current conversation of each owner. max_owners are kept, those not looked at for longest out first."""
+
+    def __init__(self, *, max_owners: int = 500) -> None:
+        self._lock = threading.Lock()
+        self._max_owners = max_owners
+        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+
+    def current(self, owner: str) -> Conversation:
+        with self._lock:
+            return self._of(owner).current
+
+    def update(self, owner: str, change: Callable[[Conversation], Conversation]) -> Conversation:
+        """Applies change under the lock, so that two tabs of one person lose nothing of each other."""
+        with self._lock:
+            kept = self._of(owner)
+            self._kept[owner] = replace(kept, current=change(kept.current))
+            return self._kept[owner].current
+
+    def rewind(self, owner: str, turn_id: str | None = None) -> None:
+        """Takes back that turn and those after it, all of them for None. undo() brings them back."""
+        with self._lock:
+            current = self._of(owner).current
+            turns = () if turn_id is None else current.before(turn_id).turns
+            self._kept[owner] = _Kept(Conversation(turns, current.setup), current, len(turns))
+
+    def can_undo(self, owner: str) -> bool:
+        """Until something new is asked."""
+        with self._lock:
+            kept = self._of(owner)
+            return kept.earlier is not None and bool(kept.earlier.turns) and len(kept.current.turns) == kept.base
+
+    def undo(self, owner: str) -> None:
+        with self._lock:
+            kept = self._of(owner)
+            if kept.earlier is not None:
+                self._kept[owner] = _Kept(replace(kept.earlier, setup=kept.current.setup))
+
+    def _of(self, owner: str) -> _Kept:
+        kept = self._kept.pop(owner, _Kept(Conversation()))
+        self._kept[owner] = kept
+        while len(self._kept) > self._max_owners:
+            self._kept.popitem(last=False)
+        return kept
+
+
+def messages(
+    turns: Iterable[Turn], text: str, *, system: str = "", budget_tokens: int | None = None
+) -> tuple[tuple[Message, ...], int]:
+    """The messages of the next request, and how many earlier turns did not fit into budget_tokens (newest kept).
+
+    Turns without any answer text and turns of a task are left out: they are no conversation to go on from.
+    """
+    head = (Message("system", system),) if system else ()
+    question = Message("user", text)
+    left = None if budget_tokens is None else budget_tokens - estimate_tokens((*head, question), "")
+    usable = [turn for turn in turns if turn.task is None and turn.run.text()]
+    kept: list[Message] = []
+    for position, turn in enumerate(reversed(usable)):
+        pair = [Message("user", turn.text), Message("assistant", turn.run.text())]
+        if left is not None:
+            left -= estimate_tokens(tuple(pair), "")
+            if left < 0:
+                return (*head, *kept, question), len(usable) - position
+        kept = pair + kept
+    return (*head, *kept, question), 0

@@ -1,0 +1,119 @@
+"""A conversation as a file to keep: Markdown to read, JSON to work with. Every figure carries its word and meaning."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from services.answers import figures
+from services.answers.conversations import Conversation, Turn
+from services.answers.runs import Result, Run
+from services.answers.timing import DEFINITIONS
+from services.endpoints import Endpoint
+from services.wire.types import ChatRequest
+
+FORMAT = "together-playground-conversation/1"
+
+
+def origin(endpoint: Endpoint) -> str:
+    """simulated, real · local, or real · and the endpoint's name: an answer's origin in words."""
+    if endpoint.word == "simulated":
+        return "simulated"
+    return f"real · {'local' if endpoint.word == 'local' else endpoint.name}"
+
+
+def as_markdown(talk: Conversation, *, now: datetime) -> str:
+    """Questions and shown answers with their figures, system prompt and sampling; no key, no address."""
+    parts = ["# Conversation", f"Exported {now:%Y-%m-%d %H:%M} UTC."]
+    if any(turn.run.endpoint.word == "simulated" for turn in talk.turns):
+        parts.append("**Simulated answers: texts and figures marked so are invented, for practice.**")
+    if talk.setup.system:
+        parts.append(f"System prompt:\n\n{_quoted(talk.setup.system)}")
+    for turn in talk.turns:
+        parts += [f"## You\n\n{turn.text}", _answer_markdown(turn.run)]
+    parts.append("\n".join(["Definitions", "", *(f"- {text}" for text in DEFINITIONS.values())]))
+    return "\n\n".join(parts) + "\n"
+
+
+def as_json(talk: Conversation, *, now: datetime) -> bytes:
+    document = {
+        "format": FORMAT,
+        "exported_at": now.isoformat(),
+        "system": talk.setup.system,
+        "turns": [_turn(turn) for turn in talk.turns],
+        "definitions": DEFINITIONS,
+    }
+    return orjson.dumps(document, default=str, option=orjson.OPT_INDENT_2)
+
+
+def figures_line(result: Result) -> str:
+    """wait 0.42 s · total 2.84 s · 50 tokens/s · 412 → 121 tokens · $0.00047 · done"""
+    timing, usage = result.timing, result.usage
+    pair = figures.token_pair(usage.prompt_tokens, usage.completion_tokens, estimated=result.estimated)
+    return (
+        f"wait {figures.seconds(timing.wait_s)} · total {figures.seconds(timing.total_s)} · "
+        f"{figures.per_second(timing.writing_per_s)} tokens/s · {pair} tokens · "
+        f"{figures.money(result.cost_usd)} · {result.state}"
+    )
+
+
+def _answer_markdown(run: Run) -> str:
+    head = f"## {run.request.model} ({origin(run.endpoint)})"
+    result = run.result
+    if result is None:
+        return f"{head}\n\n{run.text()}\n\n*still being written*"
+    reasoning = f"Thinking:\n\n{_quoted(run.text('reasoning'))}\n\n" if run.text("reasoning") else ""
+    problem = f"\n\n*{result.error.message}*" if result.error is not None else ""
+    return f"{head}\n\n{reasoning}{run.text()}{problem}\n\n*{figures_line(result)}*"
+
+
+def _quoted(text: str) -> str:
+    return "\n".join(f"> {line}" for line in text.splitlines())
+
+
+def _turn(turn: Turn) -> dict[str, Any]:
+    return {"question": turn.text, "shown": turn.shown, "answers": [_answer(run) for run in turn.runs]}
+
+
+def _answer(run: Run) -> dict[str, Any]:
+    result = run.result
+    return {
+        "endpoint": run.endpoint.name,
+        "origin": origin(run.endpoint),
+        "model": run.request.model,
+        "served_model": None if result is None else result.answer.model,
+        "asked_at": run.started_at.isoformat(),
+        "sampling": run.request.sampling.to_wire(),
+        "messages": _messages(run),
+        "text": run.text(),
+        "reasoning": run.text("reasoning"),
+        "state": run.state,
+        "figures": None if result is None else _figures(result),
+        "error": None if result is None or result.error is None else result.error.message,
+    }
+
+
+def _messages(run: Run) -> list[dict[str, Any]] | str:
+    request = run.request
+    if isinstance(request, ChatRequest):
+        return [{"role": message.role, "content": message.content} for message in request.messages]
+    return request.prompt
+
+
+def _figures(result: Result) -> dict[str, Any]:
+    timing, usage = result.timing, result.usage
+    return {
+        "wait_s": timing.wait_s,
+        "wait_answer_s": timing.wait_answer_s,
+        "total_s": timing.total_s,
+        "writing_tokens_per_s": timing.writing_per_s,
+        "tokens_per_s_with_wait": timing.with_wait_per_s,
+        "time_per_token_s": timing.time_per_token_s,
+        "prompt_tokens": usage.prompt_tokens,
+        "completion_tokens": usage.completion_tokens,
+        "tokens_estimated": result.estimated,
+        "cost_usd": None if result.cost_usd is None else str(result.cost_usd),
+        "attempts": result.attempts,
+    }

@@ -1,0 +1,93 @@
+"""Chat as its users mean it: from what is chosen and typed to a run, and back into the conversation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from services.answers.conversations import Conversation, Setup, Turn, messages
+from services.answers.runs import Request, Run
+from services.embedded.local import tasks
+from services.endpoints import Endpoint, Kind
+from services.errors import BadRequestError, ConfigError
+from services.models.model import Model
+from services.playground import Playground
+from services.wire.types import ChatRequest, Sampling
+
+DEFAULT_MAX_TOKENS = 2_048
+# A small model on one core reads about 130 tokens a second: what it must read is what the visitor waits for.
+LOCAL_HISTORY_TOKENS = 500
+CHARACTERS_MAX = 200_000
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request ready to be sent, with what had to be left out of it."""
+
+    request: Request
+    left_out: int = 0
+
+
+def asked(endpoint: Endpoint, model: str, setup: Setup, conversation: Conversation, text: str) -> Asked:
+    """The request for the next answer. max_tokens is always set, so that its cost has a bound."""
+    task = tasks.by_id(setup.task) if endpoint.kind == "local" else None
+    if task is not None:
+        return Asked(task.build(text, model))
+    local = endpoint.kind == "local"
+    budget = LOCAL_HISTORY_TOKENS if local else None
+    system = setup.system or (tasks.SYSTEM_PROMPT if local else "")
+    sent, left_out = messages(conversation.turns, text, system=system, budget_tokens=budget)
+    return Asked(ChatRequest(model, sent, completed(setup.sampling, defaults(endpoint.kind))), left_out)
+
+
+def defaults(kind: Kind) -> Sampling:
+    """What holds where nothing was chosen."""
+    return tasks.chat_defaults() if kind == "local" else Sampling(max_tokens=DEFAULT_MAX_TOKENS)
+
+
+def completed(sampling: Sampling, otherwise: Sampling) -> Sampling:
+    """sampling, with every value that was left open taken from otherwise."""
+    return replace(otherwise, **sampling.given())
+
+
+def ask(playground: Playground, owner: str, endpoint: Endpoint, model: Model, text: str) -> Run:
+    """Sends text as the next message of the owner's conversation.
+
+    Raises ServiceError, and then nothing has changed. The same text at the same place is sent once, however often this
+    is called.
+    """
+    conversation = playground.conversations.current(owner)
+    _check(conversation, text)
+    made = asked(endpoint, model.id, conversation.setup, conversation, text)
+    turn_id = f"{conversation.id}.{len(conversation.turns)}"
+    run = playground.runs.start(owner, endpoint, made.request, message_id=turn_id, price=model.price)
+    task = conversation.setup.task if endpoint.kind == "local" else None
+    notes = playground.notes.find(text) if endpoint.kind == "local" and task is None else ()
+    turn = Turn(text, (run,), task=task, notes=notes, left_out=made.left_out, id=turn_id)
+    playground.conversations.update(owner, lambda current: current.with_turn(turn))
+    return run
+
+
+def ask_again(playground: Playground, owner: str, endpoint: Endpoint, model: Model, turn_id: str) -> Run:
+    """Answers a question once more; the earlier answer stays as a version of the same turn."""
+    conversation = playground.conversations.current(owner)
+    turn = next((turn for turn in conversation.turns if turn.id == turn_id), None)
+    if turn is None:
+        raise ConfigError("This message is no longer here.", remedy="Send it as a new message.")
+    _check(conversation, turn.text)
+    setup = replace(conversation.setup, task=turn.task)
+    made = asked(endpoint, model.id, setup, conversation.before(turn_id), turn.text)
+    message_id = f"{turn_id}.{len(turn.runs)}"
+    run = playground.runs.start(owner, endpoint, made.request, message_id=message_id, price=model.price)
+    playground.conversations.update(owner, lambda current: current.with_turn(turn.answered_again(run)))
+    return run
+
+
+def _check(conversation: Conversation, text: str) -> None:
+    if not text.strip():
+        raise BadRequestError("The message is empty.", remedy="Type something to send.")
+    if len(text) > CHARACTERS_MAX:
+        raise BadRequestError(
+            f"The message has {len(text):,} characters; at most {CHARACTERS_MAX:,} are sent.", remedy="Shorten it."
+        )
+    if conversation.live:
+        raise BadRequestError("An answer is still being written.", remedy="Wait for it, or press Stop.")

@@ -1,0 +1,56 @@
+"""The Streamlit cache decorators: what the process shares, and for how long. No secret is part of any cache key."""
+
+from __future__ import annotations
+
+import gc
+import os
+from dataclasses import dataclass
+
+import streamlit as st
+
+from services.endpoints import Endpoint
+from services.errors import ServiceError
+from services.models.catalog import Catalog
+from services.playground import Playground, fingerprint, project_root
+from services.settings import load
+
+
+@st.cache_resource(show_spinner=False, on_release=Playground.close)
+def playground() -> Playground:
+    """The HTTP pool, the runs and the children, one for all sessions; closed when the server ends.
+
+    Streamlit collects garbage fully after every rerun of a fragment. Freezing what stands after the heavy imports makes
+    each of those collections several times cheaper, which is felt while an answer streams.
+    """
+    made = Playground(load(project_root(), os.environ))
+    gc.collect()
+    gc.freeze()
+    return made
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The models of one endpoint; problem says why the live list is missing, when it is."""
+
+    catalog: Catalog
+    problem: ServiceError | None = None
+
+
+def listing(name: str) -> Listing:
+    """The models of an endpoint. Raises ServiceError when the endpoint itself cannot be had."""
+    endpoint = playground().endpoint(name)
+    return _listing(name, fingerprint(endpoint), endpoint)
+
+
+@st.cache_data(ttl="30s", max_entries=32, show_spinner=False)
+def _listing(name: str, scope: str, _endpoint: Endpoint) -> Listing:
+    """Half a minute, so that an endpoint that was down is soon asked again; a list that came stays in _live."""
+    try:
+        return Listing(_live(name, scope, _endpoint))
+    except ServiceError as problem:
+        return Listing(playground().bundled_catalog(_endpoint), problem)
+
+
+@st.cache_data(ttl="10m", max_entries=32, refresh_mode="background", show_spinner="Reading the list of models …")
+def _live(name: str, scope: str, _endpoint: Endpoint) -> Catalog:
+    return playground().catalog(_endpoint)
