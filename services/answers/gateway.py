@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from services.answers.resilience import INTERACTIVE, Backoff, Policy, RetryBudget, retried
+from services.answers.resilience import INTERACTIVE, MEASURED, Backoff, Policy, RetryBudget, retried
 from services.endpoints import Endpoint
 from services.wire.attempt import Attempt
 from services.wire.call import Call
@@ -14,6 +14,8 @@ from services.wire.limits import DEFAULT_LIMITS, Limits
 from services.wire.stream import AnswerStream
 from services.wire.transport import Pool
 from services.wire.types import Answer, ChatRequest, CompletionRequest, EmbeddingResult, ListedModel
+
+__all__ = ["INTERACTIVE", "MEASURED", "Gateway", "Policy"]
 
 T = TypeVar("T")
 

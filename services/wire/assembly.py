@@ -44,11 +44,13 @@ class _Parts:
 class Assembly:
     """One streamed answer. growth counts what has come of any choice and channel, so a change means new text.
 
-    asked is the number of choices the request wanted; choice 0 alone is handed out as chunks.
+    finished holds once every choice asked for named its finish_reason. asked is the number of choices in the request;
+    only choice 0 is handed out as chunks.
     """
 
     def __init__(self, asked: int = 1, request_id: str | None = None) -> None:
         self.growth = 0
+        self.finished = False
         self.reasoning_key = "reasoning"
         self._asked = asked
         self._request_id = request_id
@@ -60,12 +62,6 @@ class Assembly:
         self._choices: dict[int, _Parts] = {}
         self._t_ns = 0
         self._new: list[Chunk] = []
-
-    @property
-    def finished(self) -> bool:
-        """Has every choice asked for named its finish_reason?"""
-        ended = sum(parts.finish_reason is not None for parts in self._choices.values())
-        return ended >= max(self._asked, len(self._choices), 1)
 
     def read(self, event: dict[str, Any], t_ns: int) -> list[Chunk]:
         """The new text of choice 0 in this event."""
@@ -90,9 +86,10 @@ class Assembly:
         """The stream is over: half an emoji that never became whole is shown as U+FFFD."""
         self._t_ns, self._new = t_ns, []
         for parts in self._choices.values():
-            for channel, half in parts.held.items():
-                self._show(parts, channel, repaired(half))
+            channels = tuple(parts.held)
             parts.held.clear()
+            for channel in channels:
+                self._add(parts, channel, "\ufffd")
         return self._new
 
     def answer(self) -> Answer:
@@ -130,6 +127,8 @@ class Assembly:
             self._add(parts, "answer", text)
         if choice.get("finish_reason") is not None:
             parts.finish_reason = finish_reason(choice["finish_reason"])
+            asked = (self._choices.get(index) for index in range(self._asked))
+            self.finished = all(choice is not None and choice.finish_reason is not None for choice in asked)
         if choice.get("logprobs") is not None:
             parts.logprobs.extend(logprobs(choice["logprobs"]))
         if choice.get("seed") is not None:
@@ -170,10 +169,7 @@ class Assembly:
                 text = text[:-1]
             text = repaired(text)
         if text:
-            self._show(parts, channel, text)
-
-    def _show(self, parts: _Parts, channel: Channel, text: str) -> None:
-        self.growth += len(text)
-        parts.texts[channel].append(text)
-        if parts.handed_out:
-            self._new.append(Chunk(self._t_ns, channel, text))
+            self.growth += len(text)
+            parts.texts[channel].append(text)
+            if parts.handed_out:
+                self._new.append(Chunk(self._t_ns, channel, text))

@@ -15,7 +15,7 @@ from services.errors import (
     StreamInterruptedError,
 )
 from services.wire.assembly import Assembly
-from services.wire.json_text import loads
+from services.wire.json_text import list_of, loads, object_of
 from services.wire.plain import not_an_api, plain_answer
 from services.wire.reply import Reply
 from services.wire.sse import Decoder, Event
@@ -77,47 +77,45 @@ class Attempt:
         if opening[:1] in (b"{", b"[", b"<"):
             yield from self._read_plain(opening, parts)
             return
-        decoder, seen = Decoder(self._limits.max_event_bytes), 0
+        decoder, ending = Decoder(self._limits.max_event_bytes), False
         for part in chain((opening,), parts):
+            before = self._assembly.growth
             for event in decoder.feed(part):
                 if event[1] == b"[DONE]":
                     self._finish(parts)
                     return
                 yield from self._read_event(event)
-            if self._assembly.growth != seen:
-                seen = self._assembly.growth
-                self._call.expect(_NO_NEW_TEXT, self._limits.idle_timeout_s)
-            if self._assembly.finished:
+            if self._assembly.growth != before:
+                if before == 0:
+                    self._call.expect(_NO_NEW_TEXT, self._limits.idle_timeout_s)
+                self._call.renewed = True
+            if self._assembly.finished and not ending:
+                ending = True
                 self._call.expect(_NO_TAIL, self._limits.tail_timeout_s)
         yield from self._read_last(decoder.flush())
 
     def _read_event(self, event: Event) -> list[Chunk]:
         name, data = event
-        if not data.strip():
-            return []
         try:
             value = loads(data)
         except ValueError:
-            if name == "error":
-                raise event_error(data.decode("utf-8", "replace"), self._reply.origin) from None
-            raise ProtocolError(f"{self._host} sent an event that is no JSON: the answer may miss a piece.") from None
+            if not data.strip():
+                return []
+            value = data.decode("utf-8", "replace")
         t_ns = self._call.clock_ns()
+        # Looking for the word in the bytes is cheaper than looking into every object.
+        if name == "error" or b'"error"' in data:
+            self._raise_error(name, value)
         if type(value) is not dict:
-            if name == "error":
-                raise event_error(value, self._reply.origin)
-            raise ProtocolError(f"{self._host} sent an event that is not one of a model API.")
-        self._raise_error(name, value)
+            raise ProtocolError(f"{self._host} sent an event that is not one of a model API: the answer is incomplete.")
         return self._assembly.read(value, t_ns)
 
-    def _raise_error(self, name: str, value: dict[str, Any]) -> None:
-        error = value.get("error")
-        if error is not None and error is not False:
-            raise event_error(error, self._reply.origin)
-        if name == "error":
-            raise event_error(value, self._reply.origin)
-        for choice in value.get("choices") or ():
-            if type(choice) is dict and choice.get("error"):
-                raise event_error(choice["error"], self._reply.origin)
+    def _raise_error(self, name: str, value: Any) -> None:
+        whole = object_of(value)
+        errors = [whole.get("error"), *(object_of(choice).get("error") for choice in list_of(whole.get("choices")))]
+        said = next((error for error in errors if error), value if name == "error" else None)
+        if said is not None:
+            raise event_error(said, self._reply.origin)
 
     def _read_last(self, events: list[Event]) -> Iterator[Chunk]:
         """The stream ended. An event without its blank line counts if it is whole."""

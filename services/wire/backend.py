@@ -13,7 +13,7 @@ from typing import Any
 import httpcore
 
 from services.errors import ConnectError, DeadlineError, DnsError, StoppedError, TlsError
-from services.wire.call import ACTIVE, Call, Exchange
+from services.wire.call import ACTIVE, Call
 
 _STEP_S = 0.05
 _PENDING = {0, errno.EINPROGRESS, errno.EWOULDBLOCK, getattr(errno, "WSAEWOULDBLOCK", 0)}
@@ -21,13 +21,14 @@ Address = tuple[Any, ...]
 
 
 class Stream(httpcore.NetworkStream):
-    """One connection, used by one call after another."""
+    """One connection, used by one call after another: it belongs to the call that last wrote to it."""
 
-    def __init__(self, held: socket.socket, host: str, exchange: Exchange) -> None:
-        self._socket, self._host, self._exchange = held, host, exchange
+    def __init__(self, held: socket.socket, host: str, call: Call) -> None:
+        self._socket, self._host, self._call = held, host, call
+        self._exchange = call.exchange
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        call = ACTIVE.get()
+        call = self._call
         try:
             self._socket.settimeout(call.hold(self._socket, self._host))
             received = self._socket.recv(max_bytes)
@@ -42,7 +43,7 @@ class Stream(httpcore.NetworkStream):
         return received
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        call = ACTIVE.get()
+        call = self._call = ACTIVE.get()
         if self._exchange is not call.exchange:
             self._exchange = call.exchange
             call.exchange.reused = True
@@ -82,7 +83,7 @@ class Stream(httpcore.NetworkStream):
         except (StoppedError, DeadlineError):
             self.close()
             raise
-        return Stream(secured, name, call.exchange)
+        return Stream(secured, self._host, call)
 
     def get_extra_info(self, info: str) -> Any:
         if info == "socket":
@@ -123,7 +124,7 @@ class Backend(httpcore.NetworkBackend):
                 raise
             if refusal is None:
                 connecting.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                return Stream(connecting, place, call.exchange)
+                return Stream(connecting, place, call)
             connecting.close()
             reason = refusal
         raise ConnectError(f"Cannot reach {place}: {reason}.")

@@ -28,13 +28,15 @@ class Call:
     """The life of one call, its retries included; make a new one for every call.
 
     attempts counts requests sent, waits_s the pauses between them. sent_ns and first_sent_ns are readings of clock_ns
-    at the start of the latest and of the first attempt.
+    at the start of the latest and of the first attempt. Set renewed when something hoped for came: the phase's time
+    then starts anew with the next socket operation.
     """
 
     def __init__(self, *, clock_ns: Callable[[], int] = time.monotonic_ns) -> None:
         self.clock_ns = clock_ns
         self.attempts = 0
         self.waits_s: list[float] = []
+        self.renewed = False
         self.first_sent_ns: int | None = None
         self.sent_ns: int | None = None
         self.exchange = Exchange()
@@ -82,7 +84,7 @@ class Call:
 
     def expect(self, complaint: str, seconds: float) -> None:
         """Replace the phase's deadline, from now. complaint says what did not come, with {host} and {limit} to fill."""
-        self._phase = (complaint, seconds)
+        self._phase, self.renewed = (complaint, seconds), False
         self._phase_ns = self.clock_ns() + round(seconds * 1e9)
 
     def left_s(self) -> float:
@@ -110,6 +112,8 @@ class Call:
             with self._lock:
                 self._sockets.add(held)
         self.check()
+        if self.renewed and self._phase is not None:
+            self.expect(*self._phase)
         left_s = self.left_s()
         if left_s <= 0:
             raise self.expired(host)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -23,22 +24,19 @@ def loads(data: bytes) -> Any:
         return orjson.loads(data)
     except orjson.JSONDecodeError:
         pass
-    try:
+    with suppress(ValueError, RecursionError):
         return json.loads(data.removeprefix(_BOM).decode("utf-8", "replace"))
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
+    # Raised out here: the parsers' own exceptions carry the whole document along.
+    raise ValueError("no JSON")
 
 
 def dumps(body: dict[str, Any]) -> bytes:
     """UTF-8 bytes; a lone surrogate becomes U+FFFD. Raises BadRequestError for what JSON cannot carry."""
-    try:
+    with suppress(TypeError):
         return orjson.dumps(body)
-    except TypeError:
-        pass
-    try:
+    with suppress(TypeError, RecursionError):
         return orjson.dumps(_repaired(body))
-    except (TypeError, RecursionError):
-        raise BadRequestError("The request holds a value that cannot be written as JSON.") from None
+    raise BadRequestError("The request holds a value that cannot be written as JSON.")
 
 
 def _repaired(value: Any) -> Any:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from typing import cast
 
 import httpcore
 import httpx
 
 from services.errors import ConnectError, ProtocolError, ServiceError, TooLargeError
-from services.wire.call import ACTIVE, Call, Exchange
+from services.wire.call import Call, Exchange
 from services.wire.limits import Limits
 from services.wire.origin import Origin
 from services.wire.transport import Pool
@@ -51,26 +52,31 @@ class Reply:
 
     def parts(self) -> Iterator[bytes]:
         """The decoded body as it comes. Raises TooLargeError past max_response_bytes, ConnectError when it breaks."""
-        limit, seen, raw_seen = self.limits.max_response_bytes, 0, 0
-        unpack = Inflate() if self.headers.get("content-encoding", "").strip().lower() in ("gzip", "x-gzip") else None
+        packed = self.headers.get("content-encoding", "").strip().lower() in ("gzip", "x-gzip")
+        return self._unpacked() if packed else self._raw()
+
+    def _unpacked(self) -> Iterator[bytes]:
+        inflate, seen = Inflate(), 0
         for raw in self._raw():
-            raw_seen += len(raw)
-            for part in (raw,) if unpack is None else unpack.feed(raw):
+            for part in inflate.feed(raw):
                 seen += len(part)
-                if max(seen, raw_seen) > limit:
-                    raise TooLargeError(_TOO_LARGE.format(limit=limit / 2**20))
+                self._bound(seen)
                 yield part
-        if unpack is not None:
-            unpack.end()
+        inflate.end()
+
+    def _bound(self, seen_bytes: int) -> None:
+        if seen_bytes > self.limits.max_response_bytes:
+            raise TooLargeError(_TOO_LARGE.format(limit=self.limits.max_response_bytes / 2**20))
 
     def body(self) -> bytes:
         """The whole body of a plain answer. A body cut short is a retryable ProtocolError."""
-        pieces = []
-        parts = self.parts()
+        pieces: list[bytes] = []
         try:
-            for part in parts:
+            for part in self.parts():
+                if not pieces:
+                    self.call.expect(NO_NEW_BYTE, self.limits.idle_timeout_s)
+                self.call.renewed = True
                 pieces.append(part)
-                self.call.expect(NO_NEW_BYTE, self.limits.idle_timeout_s)
         except ConnectError:
             raise ProtocolError(f"The answer of {self.origin.host} was cut short.", retryable=True) from None
         return b"".join(pieces)
@@ -98,22 +104,19 @@ class Reply:
         self._pool.leave()
 
     def _raw(self) -> Iterator[bytes]:
-        stream = iter(self._response.stream)  # type: ignore[arg-type]
-        while True:
-            error: ServiceError | None = None
-            token = ACTIVE.set(self.call)
-            try:
-                part = next(stream, None)
-            except _FOREIGN as failure:
-                error = translated(failure, self.call, self.origin)
-            finally:
-                ACTIVE.reset(token)
-            if error is not None:
-                raise error
-            if part is None:
-                self.call.check()
-                return
-            yield part
+        seen, limit = 0, self.limits.max_response_bytes
+        error: ServiceError | None = None
+        try:
+            for part in cast("Iterable[bytes]", self._response.stream):
+                seen += len(part)
+                if seen > limit:
+                    self._bound(seen)
+                yield part
+        except _FOREIGN as failure:
+            error = translated(failure, self.call, self.origin)
+        if error is not None:
+            raise error
+        self.call.check()
 
 
 class Inflate:

@@ -35,6 +35,8 @@ class Decoder:
         if self._after_cr and packet:
             self._after_cr = False
             packet = packet.removeprefix(b"\n")
+        if packet[:6] == b"data: " and packet[-2:] == b"\n\n" and self._is_one_event(packet):
+            return [("message", packet[6:-2])]
         if b"\r" in packet:
             self._after_cr = packet.endswith(b"\r")
             packet = packet.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
@@ -50,6 +52,17 @@ class Decoder:
             self._open_bytes += len(rest)
             self._bound()
         return events
+
+    def _is_one_event(self, packet: bytes) -> bool:
+        """One whole event of one line, and nothing open before it: what nearly every packet of a stream is."""
+        return (
+            packet.count(b"\n") == 2
+            and b"\r" not in packet
+            and not self._open
+            and not self._data
+            and self._name == "message"
+            and len(packet) <= self._max_event_bytes
+        )
 
     def flush(self) -> list[Event]:
         """The stream is over: an event without its blank line, if there is one. It may be cut short."""

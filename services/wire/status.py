@@ -171,7 +171,7 @@ def _complaint(item: Any) -> str:
     """One entry of FastAPI's `detail` list: where, and what."""
     entry = object_of(item)
     if not entry:
-        return _text(item)
+        return text_of(item) or ""
     place = ".".join(_text(part) for part in list_of(entry.get("loc")) if part != "body")
     return ": ".join(text for text in (place, _text(entry.get("msg"))) if text)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import ssl
 import threading
 from collections.abc import Iterator
@@ -60,6 +61,8 @@ class Transport(httpx.BaseTransport):
     """
 
     def __init__(self, network: Network) -> None:
+        # At DEBUG it writes down response headers and first lines as they come, and servers repeat keys.
+        logging.getLogger("httpcore").setLevel(logging.WARNING)
         self._network = network
         self._lock = threading.Lock()
         self._tls: ssl.SSLContext | None = None
