@@ -205,6 +205,20 @@ def test_n_gives_so_many_choices(sandbox, stream):
     assert finished == [0, 1, 2]
 
 
+@pytest.mark.parametrize("model", [LLAMA, GPT_OSS])
+def test_usage_of_several_choices_is_told_once_and_together(sandbox, model):
+    events = sandbox.chat(model, n=3, stream=True, temperature=0).events
+    whole = sandbox.chat(model, n=3, temperature=0).json
+    assert [event["usage"] for event in events if event.get("usage")] == [whole["usage"]]
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_call_that_thinking_left_no_room_for_is_not_made(sandbox, stream):
+    answer = sandbox.chat(GPT_OSS, **ASK_WEATHER, max_tokens=3, stream=stream)
+    assert b"get_weather" not in answer.body
+    assert b'"finish_reason":"length"' in answer.body
+
+
 def test_choices_differ_only_above_temperature_0(sandbox):
     def texts(temperature):
         choices = sandbox.chat(LLAMA, "What is HANA?", n=12, temperature=temperature).json["choices"]

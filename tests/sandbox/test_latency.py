@@ -6,8 +6,12 @@ from random import Random
 
 import pytest
 
+from services.embedded.sandbox import answering
+from services.embedded.sandbox.ask import read_chat
 from services.embedded.sandbox.latency import Latency
-from services.embedded.sandbox.models import load_models
+from services.embedded.sandbox.models import ASSETS, load_models
+from services.embedded.sandbox.notes import load_notes
+from services.embedded.sandbox.replies import Writer
 
 PROFILE = Latency(
     first_token_s=0.5,
@@ -77,6 +81,20 @@ def test_a_stream_takes_the_time_of_its_profile(serve):
         connection.close()
     assert first_s > 0.1
     assert total_s - first_s > 0.2
+
+
+def test_without_pace_nothing_is_waited_for(sandbox):
+    start_s = time.monotonic()
+    sandbox.chat("meta-llama/Llama-2-70b-chat-hf", "What is SAP HANA?")
+    assert time.monotonic() - start_s < 0.5
+
+
+def test_several_choices_go_out_in_the_order_of_their_times():
+    body = {"model": LLAMA, "messages": [{"role": "user", "content": "What is HANA?"}], "n": 4, "stream": True}
+    writer = Writer(load_notes(ASSETS / "notes"), seed=0)
+    frame = answering.frame(read_chat(body), load_models()[LLAMA], writer, "id", 0)
+    at_s = [step.at_s for step in answering.script(frame, Random(1)).steps]
+    assert at_s == sorted(at_s)
 
 
 def test_latency_is_drawn_anew_for_each_request_and_repeatable_for_a_seed(serve):

@@ -83,8 +83,9 @@ def test_with_a_key_of_its_own_no_other_is_let_in(serve):
         assert caller.call("GET", "/sandbox/requests", key="wrong").status == 401
 
 
-def test_a_page_of_a_browser_is_turned_away(sandbox):
-    answer = sandbox.call("GET", "/v1/models", headers={"Origin": "http://elsewhere.example"})
+@pytest.mark.parametrize("header", [{"Origin": "http://elsewhere.example"}, {"Sec-Fetch-Site": "same-origin"}])
+def test_a_page_of_a_browser_is_turned_away(sandbox, header):
+    answer = sandbox.call("GET", "/v1/models", headers=header)
     assert answer.status == 403
     assert not [name for name in answer.headers if name.startswith("access-control")]
 

@@ -36,6 +36,8 @@ USER = [{"role": "user", "content": "What is a token?"}]
         ("reasoning", "high"),
         ("context_length_exceeded_behavior", "shrink"),
         ("tools", [{"name": "get_weather"}]),
+        ("tool_choice", {"type": "function"}),
+        ("tool_choice", "always"),
         ("response_format", {"type": "xml"}),
         ("response_format", {"type": "json_schema"}),
         ("response_format", {"type": "json_schema", "schema": {"type": "object", "properties": []}}),
@@ -48,6 +50,11 @@ def test_a_wrong_parameter_is_refused_by_name(sandbox, param, value):
     assert answer.status == 400
     assert answer.json["error"].keys() == {"message", "type", "param", "code"}
     assert (answer.json["error"]["type"], answer.json["error"]["param"]) == ("invalid_request_error", param)
+
+
+def test_a_completion_passes_over_what_belongs_to_chat(sandbox):
+    assert sandbox.post("/v1/completions", model=LLAMA, prompt="HANA is", tools=3, response_format="json").status == 200
+    assert sandbox.post("/v1/completions", model=LLAMA, prompt="HANA is", tool_choice={}).status == 200
 
 
 def test_zero_is_a_value(sandbox):

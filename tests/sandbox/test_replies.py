@@ -99,6 +99,20 @@ def test_a_follow_up_is_read_with_the_question_before_it(sandbox):
     assert "443" in body["choices"][0]["message"]["content"]
 
 
+def test_tell_me_more_goes_on_with_the_subject_before_it(sandbox):
+    messages = [
+        {"role": "user", "content": "What is an HNSW index?"},
+        {"role": "assistant", "content": "An index."},
+        {"role": "user", "content": "Tell me more."},
+    ]
+    body = sandbox.post("/v1/chat/completions", model=LLAMA, messages=messages).json
+    assert "graph over vectors" in body["choices"][0]["message"]["content"]
+
+
+def test_a_german_question_finds_what_it_names(sandbox):
+    assert "relational database" in sandbox.said(LLAMA, "Was ist SAP HANA?")
+
+
 def test_the_length_asked_for_is_kept(sandbox):
     one = sandbox.said(LLAMA, "What is SAP HANA, in one sentence?")
     three = sandbox.said(MIXTRAL, "What is SAP HANA? Give three points.")
@@ -109,6 +123,11 @@ def test_the_length_asked_for_is_kept(sandbox):
 def test_rows_are_counted_by_their_words(sandbox):
     assert sandbox.said(LLAMA, f"How many rows are there?\n{ROWS}") == "The text given has 3 rows."
     assert sandbox.said(LLAMA, f"How many rows mention leaks?\n{ROWS}").startswith("2 of 3 rows")
+
+
+def test_the_head_of_a_table_is_no_row(sandbox):
+    table = "| QMNUM | Text |\n|---|---|\n| 1001 | pump leaks |\n| 1002 | label wrong |"
+    assert sandbox.said(LLAMA, f"How many rows are there?\n{table}") == "The text given has 2 rows."
 
 
 def test_rows_are_listed_as_they_stand(sandbox):
@@ -162,6 +181,12 @@ def test_effort_sets_how_much_it_thinks(sandbox):
 def test_said_words_are_repeated(sandbox):
     assert sandbox.said(LLAMA, "Say OK") == "OK"
     assert sandbox.said(LLAMA, "Say hello. Use only one word.") == "Hello"
+
+
+def test_line_separators_of_unicode_stand_unescaped_in_the_json(sandbox):
+    answer = sandbox.chat(LLAMA, "Say a\u2028b", stream=True)
+    assert "\u2028".encode() in answer.body
+    assert "".join(choice["text"] for event in answer.events for choice in event["choices"]) == "A\u2028b"
 
 
 def test_pictures_are_passed_over(sandbox):

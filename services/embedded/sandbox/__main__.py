@@ -12,6 +12,7 @@ import threading
 
 import uvicorn
 
+from services.embedded.sandbox import faults
 from services.embedded.sandbox.server import create_app
 
 
@@ -43,7 +44,12 @@ def main() -> int:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m services.embedded.sandbox", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m services.embedded.sandbox",
+        description="Simulated models that speak Together's wire format. Serves until interrupted.",
+        epilog=f"Faults on demand, as MODEL:fault-NAME or in the header X-Sandbox-Fault: {', '.join(faults.NAMES)}. "
+        "NAME-once strikes every other request. GET /sandbox/requests tells what arrived and how it ended.",
+    )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=4310, help="0 takes a free one (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="another number gives other texts and waits")
@@ -64,6 +70,7 @@ async def _serve(server: uvicorn.Server, listener: socket.socket, is_child: bool
 
 def _announcement(listener: socket.socket, is_child: bool) -> str:
     host, port = listener.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     root = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     if is_child:
         return json.dumps({"base_url": f"{root}/v1"}) + "\n"

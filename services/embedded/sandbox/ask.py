@@ -27,6 +27,7 @@ _RANGES: dict[str, tuple[type, float, float]] = {
 }
 _FLAGS = ("stream", "echo")
 _OBJECTS = ("reasoning", "chat_template_kwargs")
+_CHAT_ONLY = ("tools", "tool_choice", "response_format", "reasoning", "reasoning_effort", "chat_template_kwargs")
 _FORMATS = ("text", "json_object", "json_schema", "regex")
 
 
@@ -122,7 +123,8 @@ def read_completion(body: dict[str, Any]) -> Ask:
     if not isinstance(prompt, str):
         raise wrong("prompt", "Parameter 'prompt' must be one string.")
     _check_parameters(body)
-    return Ask(model_of(body), ({"role": "user", "content": prompt},), body, is_chat=False)
+    own = {name: value for name, value in body.items() if name not in _CHAT_ONLY}
+    return Ask(model_of(body), ({"role": "user", "content": prompt},), own, is_chat=False)
 
 
 def read_inputs(body: Json) -> list[str]:
@@ -190,14 +192,13 @@ def _fits(value: Any, kind: type, least: float, most: float) -> bool:
 
 
 def _check_tools(body: Json) -> None:
-    tools = body.get("tools")
-    if tools is None:
-        return
+    tools = [] if body.get("tools") is None else body["tools"]
     if not isinstance(tools, list) or not all(_is_function(tool) for tool in tools):
         raise wrong("tools", "Each of 'tools' must be {'type': 'function', 'function': {'name': ...}}.")
     choice = body.get("tool_choice")
     if isinstance(choice, dict):
-        name = (choice.get("function") or {}).get("name")
+        function = choice.get("function")
+        name = function.get("name") if isinstance(function, dict) else None
         if name not in [tool["function"]["name"] for tool in tools]:
             raise wrong("tool_choice", f"'tool_choice' names {name!r}, which is not among 'tools'.")
     elif choice not in (None, "auto", "required", "none"):

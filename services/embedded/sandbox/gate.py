@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from services.embedded.sandbox.counts import Counts
 from services.embedded.sandbox.refusals import Refusal, bad_key, pretty
 
+_OF_A_PAGE = frozenset({"origin", "sec-fetch-site"})
 JSON_TYPE = "application/json; charset=utf-8"
 
 
@@ -31,7 +32,7 @@ class Gate:
 
     def _refused(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
-        if "origin" in headers:
+        if not _OF_A_PAGE.isdisjoint(headers):
             page = Refusal(403, "The sandbox does not answer pages of a browser.", "forbidden")
             return Response(page.body(self._new_id()), page.status, media_type=JSON_TYPE)
         if self._is_known(headers.get("authorization", "")):

@@ -16,6 +16,7 @@ a about after all also am an and any are as at be been but by can could did do d
 hello help hi how i if in into is it its just know let like list make many may me more most my need no not now of on
 one only or other our out please say see she should show so some tell than thank that the their them then there these
 they this those to too two up us use using very want was we what when where which who why will with would write you your
+der die das den dem ein eine ist sind war wird und oder wie wer wo wann warum welche welcher mit von zu im
 answer between explain describe difference mean means work works become became happen happened word words sentence
 sentences point points short briefly
 """

@@ -10,10 +10,14 @@ _CLASSES = {"d": "0", "w": "a", "s": " ", "D": "a", "W": "-", "S": "a"}
 def example(expression: str, prefer: str = "") -> str:
     """The first alternative that `prefer` mentions, else the first; the fewest repetitions.
 
-    Raises ValueError where the expression is beyond these rules.
+    Raises ValueError where it is no expression, or one beyond these rules.
     """
+    try:
+        wanted = re.compile(expression)
+    except re.error as error:
+        raise ValueError(f"{expression!r} is no regular expression: {error}") from error
     text = _Reader(expression, prefer.lower()).read()
-    if re.search(expression, text) is None:
+    if wanted.search(text) is None:
         raise ValueError(f"no example found for {expression!r}")
     return text
 

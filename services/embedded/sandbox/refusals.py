@@ -11,7 +11,7 @@ import orjson
 SITE = "https://api.together.ai"
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Refusal(Exception):
     """Raised while a request is read; sent as it stands. code None is sent as null."""
 

@@ -51,7 +51,7 @@ class Writer:
 
     def reply(self, ask: Ask, model: Model, choice: int) -> Reply:
         """Raises Refusal where a forced tool, a schema or a pattern cannot be served."""
-        chance = self._chance(ask, model, choice)
+        chance = dice(self._seed, model.id, ask.messages, ask.body.get("seed"), choice)
         thinks = _thinks(ask, model)
         if ask.forced_tool is not None and thinks and not model.forced_tool_while_thinking:
             raise wrong("tool_choice", f"{model.id} takes no forced tool_choice while it thinks.")
@@ -61,12 +61,8 @@ class Writer:
             return Reply(reasoning, "", (call,))
         found = self._find(ask, model)
         reasoning = self._thoughts(ask, found) if thinks else ""
-        return Reply(reasoning, _written(ask, model, found, None if _is_cold(ask) else chance))
-
-    def _chance(self, ask: Ask, model: Model, choice: int) -> random.Random:
-        """At temperature 0 neither the seed nor the number of the choice makes a difference."""
-        drawn = (None, None) if _is_cold(ask) else (ask.body.get("seed"), choice)
-        return dice(self._seed, model.id, ask.messages, *drawn)
+        is_cold = ask.body.get("temperature") == 0
+        return Reply(reasoning, _written(ask, model, found, None if is_cold else chance))
 
     def _find(self, ask: Ask, model: Model) -> Found:
         if told := tools.tell_results(ask):
@@ -109,10 +105,6 @@ class Writer:
         if effort != "low":
             steps.append("I keep to what it says and leave the rest out.")
         return " ".join(steps)
-
-
-def _is_cold(ask: Ask) -> bool:
-    return ask.body.get("temperature") == 0
 
 
 def _thinks(ask: Ask, model: Model) -> bool:
@@ -184,7 +176,7 @@ def _filled(schema: Json, prompt: str, prose: str) -> Any:
 def _matching(expression: str, prompt: str) -> str:
     try:
         return pattern.example(expression, prompt)
-    except (ValueError, re.error) as error:
+    except ValueError as error:
         raise wrong("response_format", f"This pattern is beyond the sandbox: {error}.") from error
 
 

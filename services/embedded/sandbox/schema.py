@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -67,8 +68,10 @@ class Filler:
             return not re.search(r"\b(no|not|never|without)\b", self._prompt, re.IGNORECASE)
         return None if kind == "null" else self._text(schema, name)
 
-    def _resolved(self, schema: Any) -> dict[str, Any]:
+    def _resolved(self, schema: Any, depth: int = 0) -> dict[str, Any]:
         """Local references followed, allOf merged, the first non-null branch of anyOf and oneOf taken."""
+        if depth > _DEEPEST:
+            raise ValueError("its references go round in circles")
         if not isinstance(schema, Mapping):
             return {}
         found = dict(schema)
@@ -76,10 +79,10 @@ class Filler:
             if "$ref" in found:
                 found = {**self._referred(found.pop("$ref")), **found}
             elif "allOf" in found:
-                parts = [self._resolved(part) for part in found.pop("allOf")]
+                parts = [self._resolved(part, depth + 1) for part in found.pop("allOf")]
                 found = _merged([*parts, found])
             elif branches := found.pop("anyOf", None) or found.pop("oneOf", None):
-                real = [b for b in branches if self._resolved(b).get("type") != "null"]
+                real = [b for b in branches if self._resolved(b, depth + 1).get("type") != "null"]
                 found = {**found, **(real or branches)[0]}
             else:
                 break
@@ -100,7 +103,8 @@ class Filler:
         required = schema.get("required")
         said = set(notes.words(self._prompt))
         filled = {}
-        for name, inner in properties.items():
+        unnamed: dict[str, Json] = {name: {} for name in required or () if name not in properties}
+        for name, inner in {**properties, **unnamed}.items():
             wanted = required is None or name in required or bool(set(notes.words(name)) & said)
             if wanted and (depth < _DEEPEST or name in (required or ())):
                 filled[name] = self._value(inner, name, depth + 1)
@@ -117,17 +121,14 @@ class Filler:
     def _number(self, schema: Json, kind: str) -> float | int:
         """The first number of the prompt not yet used, moved into the schema's range."""
         step = schema.get("multipleOf", 1 if kind == "integer" else None)
-        least = schema.get("minimum", schema.get("exclusiveMinimum"))
-        most = schema.get("maximum", schema.get("exclusiveMaximum"))
         nudge = step or 1e-6
-        least = least + nudge if "exclusiveMinimum" in schema and least == schema["exclusiveMinimum"] else least
-        most = most - nudge if "exclusiveMaximum" in schema and most == schema["exclusiveMaximum"] else most
-        value = self._numbers.pop(0) if self._numbers else (1.0 if least is None else float(least))
-        value = value if least is None else max(value, least)
-        value = value if most is None else min(value, most)
+        least = max(schema.get("minimum", -math.inf), schema.get("exclusiveMinimum", -math.inf) + nudge)
+        most = min(schema.get("maximum", math.inf), schema.get("exclusiveMaximum", math.inf) - nudge)
+        value = self._numbers.pop(0) if self._numbers else max(1.0, least)
+        value = min(max(value, least), most)
         if step:
             down = value // step * step
-            value = down + step if least is not None and down < least else down
+            value = down + step if down < least else down
         return int(value) if kind == "integer" or value == int(value) else value
 
     def _text(self, schema: Json, name: str) -> str:
@@ -164,6 +165,8 @@ def check(schema: Any) -> None:
     for name, form in _FORMS.items():
         if name in schema and not isinstance(schema[name], form):
             raise ValueError(f"{name!r} has the wrong form")
+    if not all(isinstance(name, str) for name in schema.get("required", ())):
+        raise ValueError("'required' holds something that is no name")
     if schema.get("enum") == []:
         raise ValueError("'enum' is empty")
     inner = [*schema.get("properties", {}).values(), *schema.get("$defs", {}).values()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import string
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
@@ -31,7 +31,7 @@ from services.embedded.sandbox.script import Outcome, Player, Script
 
 _ALPHABET = string.ascii_letters + string.digits
 PATHS = ("/v1/models", "/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/sandbox/requests")
-Build = Callable[[dict[str, Any], Model, str], Awaitable[Script]]
+Build = Callable[[dict[str, Any], Model, str], Script]
 
 
 def new_id() -> str:
@@ -72,36 +72,35 @@ class Sandbox:
     async def embed(self, request: Request) -> ASGIApp:
         return await self._answer(request, self._embed)
 
-    async def _chat(self, body: dict[str, Any], model: Model, request_id: str) -> Script:
+    def _chat(self, body: dict[str, Any], model: Model, request_id: str) -> Script:
         return self._script(ask.read_chat(body), model, request_id)
 
-    async def _complete(self, body: dict[str, Any], model: Model, request_id: str) -> Script:
+    def _complete(self, body: dict[str, Any], model: Model, request_id: str) -> Script:
         return self._script(ask.read_completion(body), model, request_id)
 
     def _script(self, asked: ask.Ask, model: Model, request_id: str) -> Script:
         frame = answering.frame(asked, model, self.writer, request_id, int(time.time()))
         return answering.script(frame, Random(self.chance.getrandbits(64)))
 
-    async def _embed(self, body: dict[str, Any], model: Model, request_id: str) -> Script:
+    def _embed(self, body: dict[str, Any], model: Model, request_id: str) -> Script:
         inputs = ask.read_inputs(body)
-        vectors = await run_in_threadpool(self.encoder.encode, answering.cut(inputs, model))
+        vectors = self.encoder.encode(answering.cut(inputs, model))
         return answering.vectors_script(inputs, vectors, model, body["model"])
 
     async def _answer(self, request: Request, build: Build) -> ASGIApp:
         request_id = new_id()
         try:
             body = ask.read_json(await self._body(request))
-            name, fault = faults.split_model(ask.model_of(body))
-            if (wanted := request.headers.get(faults.HEADER)) is not None:
-                fault = faults.read_fault(wanted)
-            fault = self._due(fault, f"{request.url.path} {name}")
-            if fault is not None and fault.name in faults.REFUSALS:
-                raise faults.REFUSALS[fault.name]
-            script = (await build(body, self._model(name, request.url.path), request_id)).paced(self.pace)
+            name, fault = self._fault(request, ask.model_of(body))
+            if fault in faults.REFUSALS:
+                return _refuse(faults.REFUSALS[fault], request_id)
+            model = self._model(name, request.url.path)
+            # In a thread, so that a long prompt does not hold up the pace of other streams.
+            script = (await run_in_threadpool(build, body, model, request_id)).paced(self.pace)
         except Refusal as refusal:
             return _refuse(refusal, request_id)
-        if fault is not None:
-            script = faults.spoil(script, fault.name, body.get("stream") is True)
+        if fault:
+            script = faults.spoil(script, fault, body.get("stream") is True)
         return self._player(script, request.url.path, body["model"], request_id)
 
     async def _body(self, request: Request) -> bytes:
@@ -129,13 +128,18 @@ class Sandbox:
             raise refusals.wrong("model", f"{name} is of type {model.kind} and does not serve {path}.")
         return model
 
-    def _due(self, fault: faults.Fault | None, where: str) -> faults.Fault | None:
-        """A fault wanted once strikes every other time."""
-        if fault is None or not fault.once:
-            return fault
-        key = f"{where} {fault.name}"
-        self.passed[key] = not self.passed.get(key, True)
-        return None if self.passed[key] else fault
+    def _fault(self, request: Request, asked_id: str) -> tuple[str, str]:
+        """(model id, name of the fault or ""). A fault wanted once strikes every other time."""
+        model, fault = faults.split_model(asked_id)
+        if (wanted := request.headers.get(faults.HEADER)) is not None:
+            fault = faults.read_fault(wanted)
+        if fault is None:
+            return model, ""
+        if fault.once:
+            key = f"{request.url.path} {model} {fault.name}"
+            self.passed[key] = not self.passed.get(key, True)
+            return model, "" if self.passed[key] else fault.name
+        return model, fault.name
 
     def _player(self, script: Script, path: str, model: str, request_id: str) -> Player:
         self.counts.opened()
