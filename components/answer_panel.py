@@ -107,14 +107,17 @@ def live_answers(panels: Sequence[tuple[Callable[[], object], Run, str]]) -> Non
     st.fragment(body, run_every=EVERY_S)()
 
 
-def finished_answer(run: Run, result: Result, key: str) -> None:
-    """An answer that will not change any more: one element, so that lists and links across blocks render whole."""
-    reasoning, text = run.text("reasoning"), run.text()
+def finished_answer(run: Run, result: Result, key: str, *, shown: str) -> None:
+    """An answer that will not change any more: one element, so that lists and links across blocks render whole.
+
+    shown is its text as it is to be read.
+    """
+    reasoning = run.text("reasoning")
     if reasoning:
         with st.expander("Thinking", key=f"thinking_{key}", type="compact"):
             st.markdown(safe_markdown(reasoning))
-    if text:
-        st.markdown(safe_markdown(text))
+    if shown:
+        st.markdown(safe_markdown(shown))
     elif result.state == "cut off":
         st.markdown(":gray[All of max\\_tokens went into thinking; raise it to get an answer.]")
     elif result.state in ("done", "stopped"):

@@ -8,30 +8,30 @@ from functools import partial
 
 import streamlit as st
 
+from components import chat_actions as do
+from components.chat_actions import KEY
 from components.conversation import Actions, conversation
 from components.feedback import show
 from components.model_picker import Picked, model_picker, resolved, retirement_notice
 from components.page_head import grey
 from components.sampling import sampling_panel
-from components.state import begin, owner, put, session, value
+from components.state import begin, owner, session
 from components.view_code import view_code
 from services.answers import figures
 from services.answers.conversations import Conversation, Setup
 from services.answers.exports import as_json, as_markdown
-from services.chat import ask, ask_again, asked, defaults
+from services.chat import asked, defaults, task_of
 from services.embedded.local import tasks
 from services.errors import ServiceError
 from services.models.prices import estimate_tokens, most_usd
 from services.resources import playground
-from services.starters import Starter, starters
+from services.starters import starters
 from services.wire.types import ChatRequest
 
-KEY = "chat"
 WIDTH = 780
-
-
-def current() -> Conversation:
-    return playground().conversations.current(owner())
+FREE_CHAT_HINT = (
+    "Answers fluently and often wrongly. Where the bundled notes answer the question, they stand beside it."
+)
 
 
 def picked_now(talk: Conversation) -> Picked | None:
@@ -71,46 +71,58 @@ def _settings(setup: Setup, picked: Picked | None) -> Setup:
         help="Sent ahead of the conversation, with every message.",
         height=96,
     )
-    sampling = sampling_panel(f"{KEY}_sampling", setup.sampling, defaults(picked.endpoint.kind if picked is not None else "together"))
+    sampling = sampling_panel(
+        f"{KEY}_sampling", setup.sampling, defaults(picked.endpoint.kind if picked is not None else "together")
+    )
     return replace(setup, system=(system or "").strip(), sampling=sampling)
 
 
 def _menu(talk: Conversation, picked: Picked | None) -> None:
-    now = datetime.now(UTC)
-    with st.popover("More", icon=":material/more_horiz:"):
-        for name, suffix, mime, make in (
-            ("Markdown", "md", "text/markdown", as_markdown),
-            ("JSON", "json", "application/json", as_json),
-        ):
-            st.download_button(
-                f"Export as {name}",
-                data=partial(make, talk, now=now),
-                file_name=f"conversation-{now:%Y%m%d-%H%M}.{suffix}",
-                mime=mime,
-                key=f"{KEY}_export_{suffix}",
-                icon=":material/download:",
-                disabled=not talk.turns,
-                on_click="ignore",
-                width="stretch",
-            )
-        if st.button("View code", key=f"{KEY}_code", icon=":material/code:", disabled=picked is None, width="stretch"):
-            _code(talk, picked)
-        st.button(
-            "Clear",
-            key=f"{KEY}_clear",
-            icon=":material/delete_sweep:",
-            disabled=not talk.turns,
-            on_click=_clear,
-            width="stretch",
-            help="Begins a new conversation; it can be brought back until you ask something new.",
-        )
-
-
-def _code(talk: Conversation, picked: Picked | None) -> None:
-    if picked is not None:
+    menu = st.popover("More", icon=":material/more_horiz:", key=f"{KEY}_more", on_change="rerun")
+    if menu.open:
+        with menu:
+            _menu_items(talk, picked)
+    if session().show_code and picked is not None:
+        session().show_code = False
         text = talk.turns[-1].text if talk.turns else "Hello"
         earlier = replace(talk, turns=talk.turns[:-1])
         view_code(picked.endpoint, asked(picked.endpoint, picked.model.id, talk.setup, earlier, text).request)
+
+
+def _menu_items(talk: Conversation, picked: Picked | None) -> None:
+    now = datetime.now(UTC)
+    for name, suffix, mime, make in (
+        ("Markdown", "md", "text/markdown", as_markdown),
+        ("JSON", "json", "application/json", as_json),
+    ):
+        st.download_button(
+            f"Export as {name}",
+            data=partial(make, talk, now=now),
+            file_name=f"conversation-{now:%Y%m%d-%H%M}.{suffix}",
+            mime=mime,
+            key=f"{KEY}_export_{suffix}",
+            icon=":material/download:",
+            disabled=not talk.turns,
+            on_click="ignore",
+            width="stretch",
+        )
+    st.button(
+        "View code",
+        key=f"{KEY}_code",
+        icon=":material/code:",
+        disabled=picked is None,
+        on_click=do.show_code,
+        width="stretch",
+    )
+    st.button(
+        "Clear",
+        key=f"{KEY}_clear",
+        icon=":material/delete_sweep:",
+        disabled=not talk.turns,
+        on_click=do.clear,
+        width="stretch",
+        help="Begins a new conversation; it can be brought back until you ask something new.",
+    )
 
 
 def notices(picked: Picked | None) -> None:
@@ -123,7 +135,7 @@ def notices(picked: Picked | None) -> None:
         show(error)
     if picked is None:
         return
-    retirement_notice(picked, f"{KEY}_instead", _use_model)
+    retirement_notice(picked, f"{KEY}_instead", do.use_model)
     if picked.problem is not None:
         grey(
             f"The list of models could not be read ({picked.problem.message}) What is known of them is from the bundle."
@@ -143,14 +155,14 @@ def task_choice(setup: Setup, picked: Picked | None) -> Setup:
         key=begin(f"{KEY}_task", setup.task if setup.task is not None else ""),
         label_visibility="collapsed",
     )
-    task = tasks.by_id(chosen)
-    grey(task.hint if task is not None else tasks.FREE_CHAT_HINT)
+    task = task_of(chosen)
+    grey(task.hint if task is not None else FREE_CHAT_HINT)
     return replace(setup, task=chosen or None)
 
 
 def room(talk: Conversation) -> None:
     """The conversation itself, and the message being edited, if any."""
-    conversation(talk, Actions(_again, _edit, _show_version), KEY)
+    conversation(talk, Actions(do.again, do.edit, do.show_version), KEY)
     problem = session().problem
     if problem is not None:
         show(problem)
@@ -161,14 +173,14 @@ def room(talk: Conversation) -> None:
 def empty_place(picked: Picked | None) -> None:
     """What to do first, or the way back to what was just cleared."""
     if playground().conversations.can_undo(owner()):
-        st.button("Bring back the conversation", key=f"{KEY}_undo", icon=":material/undo:", on_click=_undo)
+        st.button("Bring back the conversation", key=f"{KEY}do.undo", icon=":material/undo:", on_click=do.undo)
     if picked is None or session().draft is not None:
         return
     with st.container(border=True, horizontal_alignment="center", gap="small"):
         st.markdown("**Nothing asked yet**", text_alignment="center")
         st.markdown(":gray[Type below, or begin with one of these.]", text_alignment="center")
         for starter in starters(picked.endpoint.kind):
-            st.button(starter.title, key=f"{KEY}_start_{starter.id}", on_click=start, args=(starter,))
+            st.button(starter.title, key=f"{KEY}_start_{starter.id}", on_click=do.start, args=(starter,))
 
 
 def input_bar(talk: Conversation, picked: Picked | None) -> None:
@@ -183,17 +195,17 @@ def input_bar(talk: Conversation, picked: Picked | None) -> None:
         grey(_forecast(talk, picked))
         st.button(
             "Stop",
-            key=f"{KEY}_stop",
+            key=f"{KEY}do.stop",
             icon=":material/stop:",
             disabled=not talk.live,
-            on_click=_stop,
+            on_click=do.stop,
             help="Ends the answer now; the text so far stays.",
         )
     st.chat_input(
         _placeholder(talk, picked),
         key=f"{KEY}_ask",
         disabled=talk.live or picked is None,
-        on_submit=_send,
+        on_submit=do.send,
         width=WIDTH,
     )
 
@@ -201,7 +213,7 @@ def input_bar(talk: Conversation, picked: Picked | None) -> None:
 def _placeholder(talk: Conversation, picked: Picked | None) -> str:
     if picked is None:
         return "Pick an endpoint first"
-    task = tasks.by_id(talk.setup.task) if picked.endpoint.kind == "local" else None
+    task = task_of(talk.setup.task) if picked.endpoint.kind == "local" else None
     return f"Ask {picked.model.label}" if task is None else f"{task.title}: the text"
 
 
@@ -218,105 +230,9 @@ def _forecast(talk: Conversation, picked: Picked | None) -> str:
     return f"Next turn: about {figures.tokens(tokens)} tokens in · {cost}".replace("$", r"\$")
 
 
-def start(starter: Starter) -> None:
-    """Asks a starter in a conversation of its own."""
-    house = playground()
-    if current().turns:
-        house.conversations.rewind(owner())
-    house.conversations.update(owner(), lambda now: replace(now, setup=replace(now.setup, task=starter.task)))
-    put(f"{KEY}_task", starter.task if starter.task is not None else "")
-    _ask(starter.text)
-
-
-def _send() -> None:
-    text = value(f"{KEY}_ask")
-    if isinstance(text, str):
-        _ask(text)
-
-
-def _ask(text: str) -> None:
-    """A message that cannot be sent is not lost: it comes back as a draft, with the reason."""
-    here = session()
-    try:
-        picked = resolved(current().setup.endpoint, current().setup.model)
-        if picked is not None:
-            ask(playground(), owner(), picked.endpoint, picked.model, text)
-        here.problem, here.draft = None, None
-    except ServiceError as error:
-        here.problem, here.draft = error, text
-
-
-def _again(turn_id: str) -> None:
-    try:
-        picked = resolved(current().setup.endpoint, current().setup.model)
-        if picked is not None:
-            ask_again(playground(), owner(), picked.endpoint, picked.model, turn_id)
-        session().problem = None
-    except ServiceError as error:
-        session().problem = error
-
-
-def _edit(turn_id: str) -> None:
-    turn = next((turn for turn in current().turns if turn.id == turn_id), None)
-    if turn is not None:
-        turn.run.stop()
-        playground().conversations.rewind(owner(), turn_id)
-        session().draft = turn.text
-        put(f"{KEY}_draft", turn.text)
-
-
 def _editor() -> None:
     with st.container(border=True, gap="small"):
         text = st.text_area("Your message", key=begin(f"{KEY}_draft", session().draft or ""), height="content")
         with st.container(horizontal=True, gap="small"):
-            st.button("Send", key=f"{KEY}_draft_send", on_click=_send_draft, disabled=not (text or "").strip())
-            st.button("Cancel", key=f"{KEY}_draft_cancel", type="tertiary", on_click=_cancel_draft)
-
-
-def _send_draft() -> None:
-    text = value(f"{KEY}_draft")
-    if isinstance(text, str):
-        _ask(text)
-
-
-def _cancel_draft() -> None:
-    session().draft = session().problem = None
-    if playground().conversations.can_undo(owner()):
-        playground().conversations.undo(owner())
-
-
-def _show_version(turn_id: str, version: int) -> None:
-    def shown(talk: Conversation) -> Conversation:
-        turns = tuple(replace(turn, shown=version) if turn.id == turn_id else turn for turn in talk.turns)
-        return replace(talk, turns=turns)
-
-    playground().conversations.update(owner(), shown)
-
-
-def _use_model(model_id: str) -> None:
-    def changed(talk: Conversation) -> Conversation:
-        return replace(talk, setup=replace(talk.setup, model=model_id))
-
-    playground().conversations.update(owner(), changed)
-    picked = resolved(current().setup.endpoint, model_id)
-    if picked is not None:
-        put(f"{KEY}_model_{picked.endpoint.name}", model_id)
-
-
-def _clear() -> None:
-    stop_all(current())
-    playground().conversations.rewind(owner())
-    session().draft = session().problem = None
-
-
-def _undo() -> None:
-    playground().conversations.undo(owner())
-
-
-def _stop() -> None:
-    stop_all(current())
-
-
-def stop_all(talk: Conversation) -> None:
-    for turn in talk.turns:
-        turn.run.stop()
+            st.button("Send", key=f"{KEY}_draft_send", on_click=do.send_draft, disabled=not (text or "").strip())
+            st.button("Cancel", key=f"{KEY}_draft_cancel", type="tertiary", on_click=do.cancel_draft)

@@ -13,8 +13,9 @@ from components.feedback import plain
 from components.page_head import grey
 from components.safe_markdown import safe_markdown
 from services.answers.conversations import Conversation, Turn
-from services.embedded.local import tasks
+from services.chat import task_of
 
+_ORIGINS = {"local": "real · local, 135 M parameters, often wrong", "sandbox": "simulated"}
 PERSON, ANSWER = ":material/person:", ":material/notes:"
 
 
@@ -37,25 +38,34 @@ def conversation(talk: Conversation, actions: Actions, key: str) -> None:
 
 
 def _answer(turn: Turn, key: str, actions: Actions, *, last: bool) -> None:
+    if turn.notes:
+        _notes(turn)
     _origin(turn)
     result = turn.run.result
     if result is None:
         live_answers([(st.container, turn.run, key)])
     else:
-        finished_answer(turn.run, result, key)
-    if turn.notes:
-        _notes(turn)
+        finished_answer(turn.run, result, key, shown=_shown(turn))
     if result is not None:
         _buttons(turn, key, actions, last=last)
+
+
+def _shown(turn: Turn) -> str:
+    """The answer's text, in the form of its task where it has one."""
+    text, task = turn.run.text(), task_of(turn.task)
+    read = None if task is None else task.read(text)
+    if read is None:
+        return text
+    return f"```\n{read}\n```" if "\n" in read else f"**{read}**" if turn.task == "label" else read
 
 
 def _origin(turn: Turn) -> None:
     """Which model, with its word; a served id other than the asked one is said."""
     endpoint, request = turn.run.endpoint, turn.run.request
-    label = " · ".join(filter(None, (request.model, "" if endpoint.word != "real" else endpoint.name)))
-    task = tasks.by_id(turn.task)
+    task = task_of(turn.task)
+    parts = (request.model, "" if task is None else task.title, _ORIGINS.get(endpoint.kind, f"real · {endpoint.name}"))
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
-        st.markdown(f":small[:gray[{plain(label)}{'' if task is None else ' · ' + task.title}]]", width="content")
+        st.markdown(f":small[:gray[{plain(' · '.join(filter(None, parts)))}]]", width="content")
         word_badge(endpoint.word)
     result = turn.run.result
     served = None if result is None else result.answer.model

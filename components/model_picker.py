@@ -14,6 +14,7 @@ from services.errors import ServiceError
 from services.models.catalog import Catalog, default_chat
 from services.models.model import Model
 from services.resources import listing, playground
+from services.settings import TOGETHER
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def resolved(endpoint_name: str | None, model_id: str | None) -> Picked | None:
     endpoint, found = house.endpoint(name), listing(name)
     if model_id is not None:
         return Picked(endpoint, found.catalog.named(model_id), found.catalog, found.problem)
-    configured = house.settings.together_default_model if endpoint.kind == "together" else None
+    configured = house.settings.together_default_model if endpoint.name == TOGETHER else None
     default = default_chat(found.catalog, configured)
     if default.model is None:
         return None

@@ -19,13 +19,15 @@ _KEY = "session"
 class Session:
     """draft is a message being edited before it is sent; problem what stood in the way of the last one.
 
-    fallback_owner stands in where no cookie came, checks are the last verification's lines.
+    fallback_owner stands in where no cookie came, checks are the last verification's lines,
+    show_code asks for the dialog with the request as code.
     """
 
     fallback_owner: str = field(default_factory=lambda: secrets.token_urlsafe(18))
     draft: str | None = None
     problem: ServiceError | None = None
     checks: tuple[Check, ...] = ()
+    show_code: bool = False
 
 
 def session() -> Session:

@@ -10,7 +10,7 @@ from services.endpoints import Endpoint
 from services.wire.types import ChatRequest, CompletionRequest
 
 
-@st.dialog("The same request as code", width="large", icon=":material/code:")
+@st.dialog("The same request as code", width="medium", icon=":material/code:")
 def view_code(endpoint: Endpoint, request: ChatRequest | CompletionRequest) -> None:
     grey(f"The key is read from {KEY_VARIABLE}; it is never part of the code.")
     if endpoint.kind in ("local", "sandbox"):

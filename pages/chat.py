@@ -2,10 +2,11 @@
 
 import streamlit as st
 
+from components import chat_actions as do
 from components import chat_room as chat
 from components.page_head import page_head
 
-talk = chat.current()
+talk = do.current()
 picked = chat.picked_now(talk)
 lead = "One model at a time. Nothing is sent before you press Enter, and nothing is sent twice."
 with page_head("Chat", lead, word=picked.endpoint.word if picked else None):

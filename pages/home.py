@@ -2,13 +2,14 @@
 
 import streamlit as st
 
+from components import chat_actions as do
 from components import chat_room as chat
 from components import welcome
 from components.page_head import page_head
 from services.resources import playground
 
 route = playground().route()
-talk = chat.current()
+talk = do.current()
 picked = chat.picked_now(talk)
 lead = "Try open models on your own questions, and see what each answer takes and costs."
 with page_head("Together Playground for SAP HANA", lead, word=picked.endpoint.word if picked else None):
@@ -18,7 +19,7 @@ chat.notices(picked)
 if picked is not None:
     starter = welcome.starter_buttons(picked.endpoint.kind, "home_start")
     if starter is not None:
-        chat.start(starter)
+        do.start(starter)
         st.switch_page("chat.py")
 welcome.additions()
 welcome.verification()

@@ -29,7 +29,7 @@ class Asked:
 
 def asked(endpoint: Endpoint, model: str, setup: Setup, conversation: Conversation, text: str) -> Asked:
     """The request for the next answer. max_tokens is always set, so that its cost has a bound."""
-    task = tasks.by_id(setup.task) if endpoint.kind == "local" else None
+    task = task_of(setup.task) if endpoint.kind == "local" else None
     if task is not None:
         return Asked(task.build(text, model))
     local = endpoint.kind == "local"
@@ -37,6 +37,11 @@ def asked(endpoint: Endpoint, model: str, setup: Setup, conversation: Conversati
     system = setup.system or (tasks.SYSTEM_PROMPT if local else "")
     sent, left_out = messages(conversation.turns, text, system=system, budget_tokens=budget)
     return Asked(ChatRequest(model, sent, completed(setup.sampling, defaults(endpoint.kind))), left_out)
+
+
+def task_of(task_id: str | None) -> tasks.Task | None:
+    """The task of Local with that id."""
+    return next((task for task in tasks.TASKS if task.id == task_id), None)
 
 
 def defaults(kind: Kind) -> Sampling:

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from services.answers.conversations import Conversations
@@ -128,7 +129,7 @@ class Playground:
 
     def catalog(self, endpoint: Endpoint) -> Catalog:
         """The endpoint's own list of models with the bundled facts. Raises ServiceError when the list cannot be had."""
-        return build(endpoint, self.gateway.models(endpoint), self._facts)
+        return build(endpoint, self.gateway.models(endpoint), self._facts, listed_on=datetime.now(UTC).date())
 
     def bundled_catalog(self, endpoint: Endpoint) -> Catalog:
         """What the bundled facts know, without asking anybody."""

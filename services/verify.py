@@ -12,13 +12,14 @@ from services.endpoints import Endpoint
 from services.errors import ServiceError
 from services.models.catalog import default_chat
 from services.playground import Playground, project_root
-from services.settings import load
+from services.settings import TOGETHER, load
 from services.tables.connection import check as check_hana
 from services.wire.types import ChatRequest, Message, Sampling
 
 State = Literal["ok", "off", "failed"]
 # One word back is enough to know; thinking models spend a few tokens before it.
 PROBE = Sampling(max_tokens=16, temperature=0.0)
+_SAMPLE = ("the pump leaks", "oil drips from the seal of the pump")
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def _model(playground: Playground, endpoint: Endpoint) -> Iterator[Check]:
     except ServiceError as error:
         yield _failed("Model", error)
         catalog = playground.bundled_catalog(endpoint)
-    configured = playground.settings.together_default_model if endpoint.kind == "together" else None
+    configured = playground.settings.together_default_model if endpoint.name == TOGETHER else None
     choice = default_chat(catalog, configured)
     if choice.model_id is None:
         yield Check("Model", "failed", choice.reason, "Set TOGETHER_DEFAULT_MODEL.")
@@ -96,8 +97,13 @@ def _token(playground: Playground, endpoint: Endpoint, model: str) -> Check:
 
 
 def _embeddings(playground: Playground) -> Check:
+    model = playground.settings.together_default_embedding_model
+    endpoint = playground.settings.together_endpoint()
     try:
-        vectors = playground.encoder.encode(["pump leaks", "seal of the pump drips"])
+        if model is not None and endpoint is not None:
+            vectors = playground.gateway.embed(endpoint, model, _SAMPLE).vectors
+            return Check("Embeddings", "ok", f"{model} at {endpoint.name} gives {vectors.shape[1]} dimensions.")
+        vectors = playground.encoder.encode(_SAMPLE)
     except ServiceError as error:
         return _failed("Embeddings", error)
     return Check("Embeddings", "ok", f"The local encoder gives {vectors.shape[1]} dimensions, free and offline.")

@@ -38,11 +38,12 @@ def tokens(count: int | None) -> str:
         return UNKNOWN
     if count < 10_000:
         return f"{count:,}"
-    for bound, unit in ((1e6, "k"), (1e9, "M"), (1e12, "G")):
-        scaled = count / (bound / 1000)
-        if count < bound:
-            return f"{scaled:.1f}{NARROW}{unit}" if scaled < 99.95 else f"{scaled:.0f}{NARROW}{unit}"
-    return f"{count:.2e}"
+    scaled, unit = next(
+        (count / size, unit)
+        for size, unit in ((1e3, "k"), (1e6, "M"), (1e9, "G"))
+        if count / size < 999.5 or unit == "G"
+    )
+    return f"{scaled:.1f}{NARROW}{unit}" if scaled < 99.95 else f"{scaled:.0f}{NARROW}{unit}"
 
 
 def money(usd: Decimal | None) -> str:

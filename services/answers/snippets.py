@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from pprint import pformat
+from collections.abc import Mapping
 from typing import Any
 
 from services.endpoints import Endpoint
@@ -23,7 +23,7 @@ import httpx
 response = httpx.post(
     "{_url(endpoint, request)}",
     headers={{"Authorization": f"Bearer {{os.environ['{KEY_VARIABLE}']}}"}},
-    json={pformat(body, width=88, sort_dicts=False).replace(chr(10), chr(10) + "    ")},
+    json={_literal(body, "    ")},
     timeout=300,
 )
 response.raise_for_status()
@@ -38,6 +38,17 @@ def curl_code(endpoint: Endpoint, request: ChatRequest | CompletionRequest) -> s
   -H "Content-Type: application/json" \\
   -d '{body}'
 """
+
+
+def _literal(value: object, indent: str) -> str:
+    """value as Python, one entry a line."""
+    deeper = indent + "    "
+    if isinstance(value, Mapping) and value:
+        entries = [f"{json.dumps(str(name))}: {_literal(entry, deeper)}" for name, entry in value.items()]
+        return "{\n" + "".join(f"{deeper}{entry},\n" for entry in entries) + indent + "}"
+    if isinstance(value, list | tuple) and value:
+        return "[\n" + "".join(f"{deeper}{_literal(entry, deeper)},\n" for entry in value) + indent + "]"
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
 
 
 def _body(endpoint: Endpoint, request: ChatRequest | CompletionRequest) -> dict[str, Any]:

@@ -50,7 +50,7 @@ TOGETHER_DEFAULT_MODEL = _optional_text(
     "TOGETHER_DEFAULT_MODEL", "Chat model picked at the start. Unset: the first of a dated list that can be called."
 )
 TOGETHER_DEFAULT_EMBEDDING_MODEL = _optional_text(
-    "TOGETHER_DEFAULT_EMBEDDING_MODEL", "Embedding model. Unset: the local encoder, which is free."
+    "TOGETHER_DEFAULT_EMBEDDING_MODEL", "Embedding model at Together. Unset: the local encoder, which is free."
 )
 TOGETHER_TIMEOUT = Setting[float](
     "TOGETHER_TIMEOUT", "seconds", 300.0, "Longest one call may take, waits and retries included.", checks.timeout_s
@@ -73,7 +73,7 @@ LOCAL_MODEL_PATH = Setting[Path | None](
     "LOCAL_MODEL_PATH", "path", None, "A GGUF file to run instead of the small bundled model.", checks.existing_file
 )
 HANA_HOST = Setting[str | None](
-    "HANA_HOST", "host", None, "SAP HANA host, without port. Unset: demo tables.", checks.host
+    "HANA_HOST", "host", None, "SAP HANA host, without port.", checks.host
 )
 HANA_PORT = Setting[int](
     "HANA_PORT", "1 to 65535", 443, "SQL port: 443 on HANA Cloud, 3NN13 or 3NN15 on premise.", checks.port
@@ -91,7 +91,7 @@ HANA_SSL_VALIDATE_CERTIFICATE = Setting[bool](
     "Refuse a server whose certificate is not trusted.",
     checks.flag,
 )
-HANA_SCHEMA = _optional_text("HANA_SCHEMA", "Schema shown first. Unset: the user's own.")
+HANA_SCHEMA = _optional_text("HANA_SCHEMA", "Schema of names without one. Unset: the user's own.")
 HTTPS_PROXY = Setting[str | None](
     "HTTPS_PROXY",
     "address",

