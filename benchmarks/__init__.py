@@ -1,0 +1,1 @@
+"""Measured ratios against peers, and what a first visit weighs and takes; `python -m benchmarks` runs them."""
