@@ -26,6 +26,7 @@ _NO_TEXT = "No text from {host} within {limit:g} s."
 _NO_NEW_TEXT = "No new text from {host} for {limit:g} s."
 _NO_TAIL = "Nothing more from {host} within {limit:g} s of the finish."
 _DRAIN_S = 0.05
+_BOM = b"\xef\xbb\xbf"
 
 
 class Attempt:
@@ -176,7 +177,10 @@ def _opening(parts: Iterator[bytes]) -> bytes:
     opening = b""
     for part in parts:
         opening += part
-        start = opening.removeprefix(b"\xef\xbb\xbf").lstrip()
-        if start and opening not in (b"\xef", b"\xef\xbb"):
+        start = opening.removeprefix(_BOM).lstrip()
+        if start and not _BOM.startswith(opening):
             return start if start[:1] in (b"{", b"[", b"<") else opening
+        if not start and len(opening) > len(_BOM):
+            # Any number of blank lines is as good as one.
+            opening = b"\n"
     return opening

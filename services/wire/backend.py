@@ -116,7 +116,11 @@ class Backend(httpcore.NetworkBackend):
         for position, (family, kind, protocol, _, address) in enumerate(addresses):
             # An even share for each address: a dead IPv6 route must leave time for IPv4.
             share_s = (end_ns - call.clock_ns()) / 1e9 / (len(addresses) - position)
-            connecting = socket.socket(family, kind, protocol)
+            try:
+                connecting = socket.socket(family, kind, protocol)
+            except OSError as failure:
+                reason = _reason(failure)
+                continue
             try:
                 refusal = _connect(connecting, address, share_s, call, place)
             except BaseException:
@@ -165,8 +169,13 @@ def _is_readable(held: socket.socket) -> bool:
 def _broken(call: Call, host: str, failure: OSError) -> ConnectError | StoppedError:
     if call.stopped:
         return StoppedError("Stopped.")
-    reason = os.strerror(failure.errno).lower() if isinstance(failure.errno, int) else "TLS failure"
-    return ConnectError(f"The connection to {host} broke: {reason}.")
+    return ConnectError(f"The connection to {host} broke: {_reason(failure)}.")
+
+
+def _reason(failure: OSError) -> str:
+    if isinstance(failure, ssl.SSLError) or failure.errno is None:
+        return "TLS failure"
+    return os.strerror(failure.errno).lower()
 
 
 def _unreachable(host: str, timeout_s: float | None, call: Call) -> ConnectError | StoppedError:

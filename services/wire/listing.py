@@ -6,16 +6,19 @@ import math
 from typing import Any
 
 from services.errors import ProtocolError
-from services.wire.json_text import count_of, list_of, object_of, text_of
+from services.wire.json_text import count_of, object_of, text_of
 from services.wire.types import ListedModel
 
 
 def models(value: Any, host: str) -> tuple[ListedModel, ...]:
     """Raises ProtocolError where there is no list at all; an empty list is one."""
     entries = value.get("data", value.get("models")) if isinstance(value, dict) else value
+    if entries is None and isinstance(value, dict) and "data" in value:
+        # What a server without any model may say for an empty list.
+        return ()
     if not isinstance(entries, list):
         raise ProtocolError(f"{host} answered with JSON that is not a list of models.")
-    listed = {entry.id: entry for entry in map(_model, list_of(entries)) if entry is not None}
+    listed = {entry.id: entry for entry in map(_model, entries) if entry is not None}
     return tuple(listed.values())
 
 

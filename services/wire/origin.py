@@ -34,6 +34,8 @@ def origin_of(endpoint: Endpoint) -> Origin:
         raise ConfigError(f"The address of {endpoint.name} cannot be read as a URL.") from None
     if url.scheme not in ("http", "https") or not url.host:
         raise ConfigError(f"The address of {endpoint.name} has to start with https:// or http:// and name a host.")
+    if url.port is not None and not 0 < url.port < 65_536:
+        raise ConfigError(f"The address of {endpoint.name} has a port that does not exist.")
     if url.userinfo or url.query or url.fragment:
         raise ConfigError(f"The address of {endpoint.name} must hold no user name, query or fragment.")
     return Origin(endpoint.name, url.netloc.decode("ascii"), endpoint.api_key)

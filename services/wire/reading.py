@@ -77,7 +77,7 @@ def usage(value: Any) -> Usage | None:
     prompt, completion = count_of(counted.get("prompt_tokens")), count_of(counted.get("completion_tokens"))
     if prompt is None:
         return None
-    if completion is None:
+    if "completion_tokens" not in counted:
         # Embeddings have nothing to complete; their total is the prompt.
         total = count_of(counted.get("total_tokens"))
         completion = total - prompt if total is not None and total >= prompt else None

@@ -83,6 +83,7 @@ def test_a_connect_that_gets_no_answer_ends_at_its_timeout(pool: Pool) -> None:
         "http://user:pw@x/v1",
         "http://x/v1?a=b",
         "http://x\r\ny/",
+        "http://x:99999/v1",
     ],
 )
 def test_an_address_that_cannot_be_right_is_refused_before_any_call(pool: Pool, address: str) -> None:
