@@ -33,6 +33,8 @@ ROWS = "QMNUM QMTXT PRIOK\n1001 pump leaks oil 2\n1002 label wrong 3\n1003 valve
         ("What is TTFT?", "first piece of text"),
         ("What does the sandbox do?", "no language model"),
         ("What is a CDS view?", "Core Data Services"),
+        ("Explain to a stakeholder what HANA is", "main memory"),
+        ("Compare Llama and Mixtral", "2026-04-16"),
     ],
 )
 @pytest.mark.parametrize("model", CHATS)
@@ -57,6 +59,11 @@ def test_where_nothing_fits_it_says_what_it_can_answer(sandbox, question):
     said = sandbox.said(LLAMA, question)
     assert "My notes hold nothing on this" in said
     assert "SAP HANA" in said
+
+
+def test_what_is_beyond_rules_is_said_to_be(sandbox):
+    text = "Pump P-100 leaks oil at the shaft seal since Monday morning and has to be stopped."
+    assert "more than a simulation can do" in sandbox.said(LLAMA, f"Translate this into French: {text}")
 
 
 def test_models_lay_the_same_facts_out_differently(sandbox):
@@ -107,6 +114,16 @@ def test_tell_me_more_goes_on_with_the_subject_before_it(sandbox):
     ]
     body = sandbox.post("/v1/chat/completions", model=LLAMA, messages=messages).json
     assert "graph over vectors" in body["choices"][0]["message"]["content"]
+
+
+def test_a_new_question_is_not_mixed_with_the_one_before_it(sandbox):
+    messages = [
+        {"role": "user", "content": "What is an HNSW index?"},
+        {"role": "assistant", "content": "An index."},
+        {"role": "user", "content": "What is a token?"},
+    ]
+    body = sandbox.post("/v1/chat/completions", model=LLAMA, messages=messages, temperature=0).json
+    assert body["choices"][0]["message"]["content"].startswith("A token is")
 
 
 def test_a_german_question_finds_what_it_names(sandbox):

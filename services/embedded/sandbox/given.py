@@ -16,18 +16,27 @@ _ASKING = re.compile(
 _COUNT = re.compile(r"\bhow many\b|\bcount\b|\bnumber of (?:rows|lines|entries)\b", re.IGNORECASE)
 _LIST = re.compile(r"^\W*(?:please )?list\b|\bshow (?:all|me all|the rows)\b", re.IGNORECASE)
 _SHORTEN = re.compile(r"\bsummar|\bshorten|\btl;?dr|\bin one sentence\b|\bkey points\b", re.IGNORECASE)
+_BEYOND = re.compile(
+    r"\b(classify|categori[sz]e|label|translate|rewrite|rephrase|correct|write|generate|draft|sort|rank)\b",
+    re.IGNORECASE,
+)
+NOWHERE = "no note"
 _ROW_WORDS = frozenset(notes.stems("rows lines entries notifications materials customers records items text table"))
 
 
 @dataclass(frozen=True)
 class Found:
-    """What an answer is made of. fixed lines are given whole, whatever length the model's voice prefers."""
+    """What an answer is made of. fixed lines are given whole, whatever length the model's voice prefers.
+
+    sizes says how many of the lines each source gave, the best source first; () stands for one source.
+    """
 
     topic: str
     lines: tuple[str, ...]
     where: str
     fixed: bool = False
     is_list: bool = False
+    sizes: tuple[int, ...] = ()
 
 
 def split(prompt: str) -> tuple[str, str]:
@@ -54,17 +63,30 @@ def rows(material: str) -> list[str]:
     return [line for line in lines if not _RULE.match(line)]
 
 
-def look_up(question: str, material: str) -> Found | None:
-    """None where the material shares no word with the question."""
+def look_up(question: str, material: str, size: int) -> Found | None:
+    """At most `size` sentences; None where the material shares no word with the question."""
+    lines = rows(material)
+    if not lines:
+        return None
     if _COUNT.search(question):
-        return _count(question, rows(material))
+        return _count(question, lines)
     if _LIST.search(question):
-        return Found("the text given", tuple(rows(material)), "the text given", fixed=True, is_list=True)
-    parts = notes.sentences("\n".join(rows(material)))
+        return Found("the text given", tuple(lines), "the text given", fixed=True, is_list=True)
+    parts = notes.sentences("\n".join(lines))
+    is_list = "|" in material
     if _SHORTEN.search(question):
-        return Found("the text given", tuple(notes.central(parts, 6)), "the text given")
-    close = notes.closest(question, parts, 4)
-    return Found("the text given", tuple(close), "the text given") if close else None
+        return Found("the text given", tuple(notes.central(parts, size)), "the text given", is_list=is_list)
+    if _BEYOND.search(question):
+        return Found("the text given", (_beyond(parts),), NOWHERE, fixed=True)
+    close = notes.closest(question, parts, size)
+    return Found("the text given", tuple(close), "the text given", is_list=is_list) if close else None
+
+
+def _beyond(parts: list[str]) -> str:
+    return (
+        "This asks for more than a simulation can do: it counts, lists, shortens and looks up words in the text given. "
+        f"The middle of that text is: {' '.join(notes.central(parts, 1))}"
+    )
 
 
 def _count(question: str, lines: list[str]) -> Found:

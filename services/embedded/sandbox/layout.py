@@ -28,8 +28,10 @@ def wanted_sentences(instructions: str) -> int | None:
 def lay_out(found: Found, voice: Voice, wanted: int | None, chance: random.Random | None) -> str:
     """chance None (temperature 0) takes the longest answer of the voice's range."""
     least, most = voice.sentences
-    size = wanted or (most if chance is None else chance.randint(least, most))
-    lines = list(found.lines) if found.fixed else _some(list(found.lines), size, chance)
+    size = wanted
+    if size is None:
+        size = most if chance is None else chance.randint(least, most)
+    lines = list(found.lines) if found.fixed else _some(found, size)
     if len(lines) == 1:
         return lines[0]
     if found.is_list:
@@ -41,12 +43,15 @@ def lay_out(found: Found, voice: Voice, wanted: int | None, chance: random.Rando
     return "\n\n".join(part for part in (opener, body, voice.closing) if part)
 
 
-def _some(lines: list[str], size: int, chance: random.Random | None) -> list[str]:
-    """The first line and a choice of the others, in their order."""
-    if chance is None or size >= len(lines) or size < 1:
-        return lines[:size]
-    others = sorted(chance.sample(range(1, len(lines)), size - 1))
-    return [lines[0], *(lines[index] for index in others)]
+def _some(found: Found, size: int) -> list[str]:
+    """The beginning of each source: one line from each in turn, so that no line stands without the one before it."""
+    sizes = found.sizes or (len(found.lines),)
+    taken = [0] * len(sizes)
+    for _ in range(min(size, sum(sizes))):
+        turn = min((n for n in range(len(sizes)) if taken[n] < sizes[n]), key=lambda n: taken[n])
+        taken[turn] += 1
+    starts = [sum(sizes[:n]) for n in range(len(sizes))]
+    return [line for start, count in zip(starts, taken, strict=True) for line in found.lines[start : start + count]]
 
 
 def _paragraphs(topic: str, lines: list[str]) -> str:
@@ -63,7 +68,7 @@ def _bullets(topic: str, lines: list[str]) -> str:
 
 
 def _headed(topic: str, lines: list[str]) -> str:
-    return f"**{topic}**\n\n{lines[0]}\n\n{_bullets(topic, lines[1:])}"
+    return f"**{topic[:1].upper()}{topic[1:]}**\n\n{lines[0]}\n\n{_bullets(topic, lines[1:])}"
 
 
 def _table(topic: str, lines: list[str]) -> str:

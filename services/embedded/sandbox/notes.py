@@ -51,7 +51,7 @@ class Notes:
         self._titles = [set(stems(note.title)) for note in self.notes]
         seen = Counter(word for words in self._words for word in words)
         self._rarity = {word: math.log(1 + len(self.notes) / n) for word, n in seen.items()}
-        self._unknown = math.log(1 + len(self.notes))
+        self._unknown = math.log(1 + len(self.notes)) / 2
 
     def search(self, question: str, context: str = "", limit: int = 3) -> list[Hit]:
         """Best first. context is earlier text of the conversation and weighs half."""

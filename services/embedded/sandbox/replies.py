@@ -11,7 +11,7 @@ import orjson
 
 from services.embedded.sandbox import given, layout, notes, pattern, tools
 from services.embedded.sandbox.ask import Ask, Json, schema_of
-from services.embedded.sandbox.given import Found
+from services.embedded.sandbox.given import NOWHERE, Found
 from services.embedded.sandbox.models import Model, dice
 from services.embedded.sandbox.notes import Notes
 from services.embedded.sandbox.refusals import wrong
@@ -20,7 +20,7 @@ from services.embedded.sandbox.schema import Filler
 _WHO = re.compile(
     r"\b(who|what) are you\b|\bwhat(?:'s| is) your name\b|\b(which|what) (?:language )?model are you\b"
     r"|\bare you (?:an? )?(?:real|llama|mixtral|deepseek|qwen|gpt|chatgpt|claude|ai|human|language model|model)\b"
-    r"|\bintroduce yourself\b|\bwer bist du\b",
+    r"|\bintroduce yourself\b|\bwer bist du\b|\bwhat can (?:you do|i ask)\b|^\W*help\W*$",
     re.IGNORECASE,
 )
 _GREETING = re.compile(r"^\W*(hello|hi|hey|good (?:morning|day|evening)|hallo|guten tag|thanks|thank you)\W*$", re.I)
@@ -28,12 +28,13 @@ _SAY = re.compile(
     r"^\W*(?:please )?(?:say|repeat|reply with|answer with)\b(?: only| exactly| just)?:?\s+(.{1,200}?)[.!]?\s*$",
     re.IGNORECASE,
 )
+_FOLLOWS = re.compile(
+    r"^\W*(and|but|so|what about|how about|und)\b|\b(it|its|they|them|their|these|those|there|that)\b", re.IGNORECASE
+)
 _SEVERAL = re.compile(r"\b(and|or|versus|vs|compare|difference)\b", re.IGNORECASE)
 _QUOTES = "\"'“”"
-_NOWHERE = "no note"
 _ENOUGH = 0.28
-_NEAR_BEST = 0.7
-_NEAR_BEST_OF_SEVERAL = 0.4
+_NEAR_BEST = 0.4
 
 
 @dataclass(frozen=True)
@@ -72,32 +73,33 @@ class Writer:
             return Found("this", (spoken,), "the prompt", fixed=True)
         question, material = given.split(prompt)
         material = material or _brought_along(ask)
-        if material and (found := given.look_up(question, material)):
+        size = layout.wanted_sentences(_instructions(ask))
+        most = model.voice.sentences[1] if size is None else size
+        if material and (found := given.look_up(question, material, most)):
             return found
         return self._from_notes(question, ask) or _nothing(self._library)
 
     def _from_notes(self, question: str, ask: Ask) -> Found | None:
-        """Earlier user text helps only where the question alone says too little."""
+        """Earlier user text helps where the question goes on from it, or finds nothing alone."""
         hits = self._library.search(question)
-        if len(notes.stems(question)) < 2 or not hits or hits[0].score < _ENOUGH:
+        if _FOLLOWS.search(question) or not hits or hits[0].score < _ENOUGH:
             earlier = " ".join(ask.texts("user")[:-1][-2:])
             hits = self._library.search(question, earlier) or hits
         if not hits or hits[0].score < _ENOUGH:
             return None
-        share = _NEAR_BEST_OF_SEVERAL if _SEVERAL.search(question) else _NEAR_BEST
-        near = [hit.note for hit in hits if hit.score >= share * hits[0].score]
-        lines = [line for note in near for line in note.sentences]
-        if len(near) > 1:
-            lines = [note.sentences[0] for note in near] + [line for note in near for line in note.sentences[1:]]
-        return Found(near[0].title, tuple(lines), f"the note “{near[0].title}”")
+        near = [hit.note for hit in hits if hit.score >= _NEAR_BEST * hits[0].score]
+        near = near if _SEVERAL.search(question) else near[:1]
+        lines = tuple(line for note in near for line in note.sentences)
+        sizes = tuple(len(note.sentences) for note in near)
+        return Found(near[0].title, lines, f"the note “{near[0].title}”", sizes=sizes)
 
     def _thoughts(self, ask: Ask, found: Found) -> str:
-        looked_for = list(dict.fromkeys(notes.words(ask.last_user_text)))
+        looked_for = list(dict.fromkeys(notes.words(given.split(ask.last_user_text)[0])))
         telling = [word for word in looked_for if notes.stems(word)][:8]
         steps = [f"I look for {', '.join(telling)}." if telling else "The question names no subject."]
         effort = ask.body.get("reasoning_effort")
         if effort != "low":
-            is_found = found.where != _NOWHERE
+            is_found = found.where != NOWHERE
             steps.append(f"The closest is {found.where}." if is_found else "No note comes near.")
         if effort in ("high", "max"):
             others = [hit.note.title for hit in self._library.search(ask.last_user_text, limit=6)[1:]]
@@ -124,7 +126,7 @@ def _spoken(prompt: str, model: Model) -> str | None:
             "I put together sentences from a few notes and from text you give me."
         )
     if _GREETING.match(prompt):
-        return "Hello. Ask me about SAP HANA, Together.ai or this playground; I am a simulation and answer from notes."
+        return "Ask me about SAP HANA, Together.ai or this playground; I am a simulation and answer from notes."
     said = _SAY.match(prompt)
     if said is None:
         return None
@@ -148,11 +150,11 @@ def _nothing(library: Notes) -> Found:
         f"I can answer about these: {subjects}. "
         "I can also summarise, list or count rows of text that you give me."
     )
-    return Found("what I can answer", (text,), _NOWHERE, fixed=True)
+    return Found("what I can answer", (text,), NOWHERE, fixed=True)
 
 
 def _written(ask: Ask, model: Model, found: Found, chance: random.Random | None) -> str:
-    prose = ask.last_user_text if found.where == _NOWHERE else " ".join(found.lines[:2])
+    prose = ask.last_user_text if found.where == NOWHERE else " ".join(found.lines[:2])
     wanted_format = ask.body.get("response_format") or {"type": "text"}
     if wanted_format["type"] == "json_schema":
         schema = schema_of(wanted_format) or {}
@@ -161,9 +163,12 @@ def _written(ask: Ask, model: Model, found: Found, chance: random.Random | None)
         return _json(_filled(_named_keys(ask), ask.last_user_text, prose))
     if wanted_format["type"] == "regex":
         return _matching(wanted_format["pattern"], ask.last_user_text)
-    instructions = " ".join([*ask.texts("system"), ask.last_user_text])
-    text = layout.lay_out(found, model.voice, layout.wanted_sentences(instructions), chance)
+    text = layout.lay_out(found, model.voice, layout.wanted_sentences(_instructions(ask)), chance)
     return text if ask.is_chat else f" {text}"
+
+
+def _instructions(ask: Ask) -> str:
+    return " ".join([*ask.texts("system"), given.split(ask.last_user_text)[0]])
 
 
 def _filled(schema: Json, prompt: str, prose: str) -> Any:
