@@ -40,7 +40,6 @@ class Child:
         self.base_url = ""
         self.api_key = api_key
         self._process, self._grace_s = process, grace_s
-        self._stopping = threading.Lock()
         self._announced = threading.Event()
         self._first_line = b""
         self._tail: deque[bytes] = deque(maxlen=TAIL_LINES)
@@ -73,14 +72,13 @@ class Child:
 
     def stop(self) -> None:
         """Ends the child: by EOF, else terminate, else kill. May be called twice and from any thread."""
-        with self._stopping:
-            for last_resort in (self._close_stdin, self._process.terminate, self._process.kill):
-                last_resort()
-                if self._ended_within(self._grace_s):
-                    break
-            else:
-                self._process.wait()
-            self._join_drains()
+        for last_resort in (self._close_stdin, self._process.terminate, self._process.kill):
+            last_resort()
+            if self._ended_within(self._grace_s):
+                break
+        else:
+            self._process.wait()
+        self._join_drains()
 
     def _await_address(self, wait_s: float) -> None:
         """Sets base_url. Raises UnavailableError (the child is ended then) when no usable line comes in wait_s."""

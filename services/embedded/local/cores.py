@@ -9,12 +9,18 @@ from pathlib import Path
 CGROUP = Path("/sys/fs/cgroup")
 
 
-def usable_cores(cgroup: Path = CGROUP) -> int:
-    """At least 1; no more than the affinity mask or a container's CPU quota allows."""
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+def usable_cores(cgroup: Path = CGROUP, affinity: int | None = None) -> int:
+    """At least 1; no more than the affinity mask (asked from the system if None) or a container's CPU quota allows."""
+    cores = _affinity() if affinity is None else affinity
     quota = _quota(cgroup)
-    cores = 1 if allowed is None else allowed
     return max(1, cores if quota is None else min(cores, math.floor(quota)))
+
+
+def _affinity() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    counted = os.cpu_count()
+    return 1 if counted is None else counted
 
 
 def _quota(cgroup: Path) -> float | None:

@@ -50,21 +50,22 @@ class Platform:
         if self.system == "Linux":
             return machine in {"x86_64", "aarch64"} and self.libc == "glibc"
         if self.system == "Darwin":
-            return machine in {"x86_64", "arm64"} and int(self.macos.partition(".")[0] or 0) >= 13
+            return machine in {"x86_64", "arm64"} and int(self.macos.partition(".")[0]) >= 13
         return self.system == "Windows" and machine == "amd64"
 
     def __str__(self) -> str:
-        libc = ", musl or another C library" if self.system == "Linux" and self.libc != "glibc" else ""
-        return f"{self.system} {self.macos or ''} ({self.machine}{libc})".replace("  ", " ")
+        version = f" {self.macos}" if self.macos else ""
+        libc = ", without glibc" if self.system == "Linux" and self.libc != "glibc" else ""
+        return f"{self.system}{version} ({self.machine}{libc})"
 
 
-def find(local_model_path: Path | None = None, *, here: Platform | None = None) -> LocalModel:
+def find(local_model_path: Path | None = None) -> LocalModel:
     """The user's own GGUF file if one is set, else the bundled weights. Imports neither engine nor weights package.
 
     Raises UnavailableError (not installed, no build for this platform) or ConfigError (the set path is no GGUF file).
     """
     if importlib.util.find_spec("xllamacpp") is None:
-        raise _no_engine(Platform.here() if here is None else here)
+        raise no_engine(Platform.here())
     return _bundled() if local_model_path is None else _own(local_model_path.expanduser())
 
 
@@ -74,7 +75,8 @@ def start(model: LocalModel, *, wait_s: float = 5.0) -> children.Child:
     return children.start([*argv, "--model", str(model.path), "--alias", model.id], wait_s=wait_s)
 
 
-def _no_engine(here: Platform) -> UnavailableError:
+def no_engine(here: Platform) -> UnavailableError:
+    """Why there is none: it was never built for this platform, or it can be installed."""
     if not here.has_wheel:
         return UnavailableError(f"Local cannot run here: xllamacpp has no build for {here}.")
     return UnavailableError("Local needs xllamacpp, which is not installed.", remedy=INSTALL)

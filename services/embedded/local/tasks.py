@@ -133,7 +133,7 @@ TASKS = (
         id="label",
         title="Label a notification",
         example="Hydraulic fluid is seeping from the cylinder of lift 7.",
-        hint="Answers leak, noise or power, nothing else can come: 19 of 20 new texts right (95 % interval 76 to 99 %).",
+        hint="Answers leak, noise or power and nothing else: 19 of 20 new texts right (95 % interval 76 to 99 %).",
         build=label_request,
         read=label_read,
     ),
