@@ -1,5 +1,6 @@
 """Waits and paces: drawn from a profile, repeatable, and really waited for."""
 
+import select
 import statistics
 import time
 from random import Random
@@ -87,6 +88,21 @@ def test_without_pace_nothing_is_waited_for(sandbox):
     start_s = time.monotonic()
     sandbox.chat("meta-llama/Llama-2-70b-chat-hf", "What is SAP HANA?")
     assert time.monotonic() - start_s < 0.5
+
+
+def test_a_long_prompt_holds_nobody_else_up(sandbox):
+    prompt = "The pump leaks oil at the seal. " * 40_000
+    body = {"model": "deepseek-ai/DeepSeek-V4-Pro-0813", "messages": [{"role": "user", "content": prompt}]}
+    start_s = time.monotonic()
+    connection = sandbox.send("POST", "/v1/chat/completions", body)
+    waits_s = []
+    while not select.select([connection.sock], [], [], 0)[0]:
+        asked_s = time.monotonic()
+        sandbox.counts()
+        waits_s.append(time.monotonic() - asked_s)
+    total_s = time.monotonic() - start_s
+    connection.close()
+    assert max(waits_s) < total_s / 2
 
 
 def test_several_choices_go_out_in_the_order_of_their_times():

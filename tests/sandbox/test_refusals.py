@@ -41,6 +41,8 @@ USER = [{"role": "user", "content": "What is a token?"}]
         ("response_format", {"type": "xml"}),
         ("response_format", {"type": "json_schema"}),
         ("response_format", {"type": "json_schema", "schema": {"type": "object", "properties": []}}),
+        ("response_format", {"type": "json_schema", "schema": {"type": "object", "required": [{}]}}),
+        ("response_format", {"type": "json_schema", "schema": {"enum": []}}),
         ("response_format", {"type": "regex", "pattern": "(a"}),
     ],
 )

@@ -179,6 +179,20 @@ def test_a_summary_is_shorter_and_made_of_the_texts_own_sentences(sandbox):
     assert all(f"{sentence.rstrip('.')}." in parts for sentence in sentences)
 
 
+def test_a_summary_takes_the_sentence_that_the_others_speak_of_too(sandbox):
+    text = "The day was sunny. Oil leaks at the pump. The seal of the pump leaks oil. The customer waits."
+    assert sandbox.said(LLAMA, f"Summarise in one sentence: {text}") in (
+        "Oil leaks at the pump.",
+        "The seal of the pump leaks oil.",
+    )
+
+
+def test_a_question_with_one_subject_is_answered_from_one_note(sandbox):
+    said = sandbox.said(DEEPSEEK, "What is SAP HANA?", temperature=0)
+    assert "443" not in said
+    assert said.count("\n- ") == 3
+
+
 def test_a_thinking_model_names_what_it_looked_for(sandbox):
     thoughts = sandbox.chat(DEEPSEEK, "Which port does HANA Cloud use?").json["choices"][0]["message"][
         "reasoning_content"
