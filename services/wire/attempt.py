@@ -72,7 +72,7 @@ class Attempt:
         yield from self._assembly.flush(self._call.clock_ns())
 
     def _read(self) -> Iterator[Chunk]:
-        self._call.expect(_NO_TEXT, self._limits.first_token_timeout_s)
+        self._call.expect(_NO_TEXT, self._limits.first_token_timeout_s, since_ns=self._call.sent_ns)
         parts = self._reply.parts()
         opening = _opening(parts)
         if opening[:1] in (b"{", b"[", b"<"):
@@ -167,7 +167,9 @@ class Attempt:
         if isinstance(error, ConnectError):
             error = self._cut_off("the connection broke")
         error.retryable = error.fallback = False
-        if isinstance(error, DeadlineError | ProtocolError):
+        if isinstance(error, DeadlineError):
+            error.remedy = f"The text so far is kept. {error.remedy}"
+        elif isinstance(error, ProtocolError):
             error.remedy = StreamInterruptedError.remedy
         return error
 

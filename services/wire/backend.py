@@ -12,7 +12,7 @@ from typing import Any
 
 import httpcore
 
-from services.errors import ConnectError, DeadlineError, DnsError, StoppedError, TlsError
+from services.errors import ConnectError, DeadlineError, DnsError, ServiceError, StoppedError, TlsError
 from services.wire.call import ACTIVE, Call
 
 _STEP_S = 0.05
@@ -75,7 +75,7 @@ class Stream(httpcore.NetworkStream):
             secured.do_handshake()
         except TimeoutError:
             self.close()
-            raise _unreachable(self._host, timeout, call) from None
+            raise _no_handshake(self._host, timeout, call) from None
         except (OSError, ValueError) as failure:
             self.close()
             call.check()
@@ -178,10 +178,12 @@ def _reason(failure: OSError) -> str:
     return os.strerror(failure.errno).lower()
 
 
-def _unreachable(host: str, timeout_s: float | None, call: Call) -> ConnectError | StoppedError:
+def _no_handshake(host: str, timeout_s: float | None, call: Call) -> ServiceError:
     if call.stopped:
         return StoppedError("Stopped.")
-    return ConnectError(f"Cannot reach {host}: no TLS handshake within {timeout_s or 0:g} s.")
+    if timeout_s is None or call.left_s() <= 0:
+        return call.expired(host)
+    return ConnectError(f"Cannot reach {host}: no TLS handshake within {timeout_s:g} s.")
 
 
 def _untrusted(name: str, failure: OSError | ValueError) -> TlsError | ConnectError:

@@ -82,10 +82,13 @@ class Call:
         if self.first_sent_ns is None:
             self.first_sent_ns = self.sent_ns
 
-    def expect(self, complaint: str, seconds: float) -> None:
-        """Replace the phase's deadline, from now. complaint says what did not come, with {host} and {limit} to fill."""
+    def expect(self, complaint: str, seconds: float, *, since_ns: int | None = None) -> None:
+        """Replace the phase's deadline, counted from now or from since_ns.
+
+        complaint says what did not come, with {host} and {limit} to fill.
+        """
         self._phase, self.renewed = (complaint, seconds), False
-        self._phase_ns = self.clock_ns() + round(seconds * 1e9)
+        self._phase_ns = (self.clock_ns() if since_ns is None else since_ns) + round(seconds * 1e9)
 
     def left_s(self) -> float:
         """Seconds until the nearest deadline; may be negative, infinite without one."""
@@ -101,7 +104,8 @@ class Call:
         if self._phase is not None and phase_is_nearer:
             complaint, limit_s = self._phase
             return DeadlineError(complaint.format(host=host, limit=limit_s), remedy="Try again, or pick another model.")
-        return DeadlineError(_TOTAL.format(host=host, limit=self._total_s), retryable=False)
+        remedy = "Raise TOGETHER_TIMEOUT for answers that take longer."
+        return DeadlineError(_TOTAL.format(host=host, limit=self._total_s), remedy=remedy, retryable=False)
 
     def hold(self, held: socket.socket, host: str) -> float:
         """Bind a socket to this call; returns the seconds left for its next operation.

@@ -172,6 +172,7 @@ class Pool:
                     raise DeadlineError(
                         f"All {self._max_connections} connections of this app are busy.",
                         remedy="Wait until other answers are complete, then try again.",
+                        retryable=False,
                     )
                 self._place.wait(min(_STEP_S, left_s))
             self._busy += 1

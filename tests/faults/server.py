@@ -78,7 +78,8 @@ class Peer:
             self.send(data)
 
     def wait_until_gone(self) -> None:
-        self.gone(DEADLINE_S)
+        """Says nothing more, whatever the peer sends."""
+        wait_for(lambda: self.gone(DEADLINE_S))
 
     def gone(self, within_s: float) -> bool:
         """Did the peer hang up within this time? Notes when."""

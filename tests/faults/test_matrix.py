@@ -179,6 +179,7 @@ BODIES: dict[str, tuple[Behaviour, str, int]] = {
     "an endless number": (answers(b'{"choices": ' + b"9" * 10_000 + b"}"), "protocol", 1),
     "cut short": (raw(HEAD + b"Content-Length: 9999\r\n\r\n" + WHOLE_ANSWER), "protocol", 3),
     "damaged gzip": (answers(b"\x1f\x8b\x08" + b"junk" * 9, "Content-Encoding: gzip"), "protocol", 1),
+    "gzip without its end": (answers(gzip.compress(WHOLE_ANSWER)[:-4], "Content-Encoding: gzip"), "protocol", 3),
     "gzip only announced": (answers(WHOLE_ANSWER, "Content-Encoding: gzip"), "protocol", 1),
     "gzip bomb": (answers(gzip_bomb(64_000_000), "Content-Encoding: gzip"), "too_large", 1),
     "too much": (answers(b" " * 1_100_000), "too_large", 1),
@@ -441,7 +442,78 @@ def test_endless_text_ends_at_the_total_deadline_and_is_kept(pool: Pool, serve: 
     assert (stream.outcome, stream.attempts) == ("partial", 1)
     assert set(text.split("la")) == {""}
     assert stream.error is not None
-    assert "TOGETHER_TIMEOUT" in stream.error.remedy or "1.6 s" in stream.error.message
+    assert "1.6 s" in stream.error.message
+    assert "TOGETHER_TIMEOUT" in stream.error.remedy
+
+
+def test_the_first_text_is_awaited_from_the_sending_and_not_from_the_headers(
+    pool: Pool, serve: Callable[..., FaultServer]
+) -> None:
+    def late_headers(peer: Peer) -> None:
+        peer.gone(0.6)
+        peer.start_stream()
+        peer.wait_until_gone()
+
+    server = serve(after_request(late_headers))
+    patience = Limits(first_token_timeout_s=0.8)
+    stream = gateway(pool, patience).stream_chat(endpoint(server), REQUEST, policy=MEASURED)
+    assert read(stream) == ""
+    assert stream.error is not None
+    assert "No text" in stream.error.message
+    assert stream.sent_ns is not None
+    assert stream.closed_ns is not None
+    assert 0.7 < (stream.closed_ns - stream.sent_ns) / 1e9 < 1.2
+
+
+def test_text_that_never_pauses_ends_at_the_total_deadline_too(pool: Pool, serve: Callable[..., FaultServer]) -> None:
+    server = serve(streams(end=lambda peer: peer.repeat(delta("la") * 2_000, 0.0001)))
+    stream = gateway(pool, Limits(total_timeout_s=0.4, max_response_bytes=2**40)).stream_chat(endpoint(server), REQUEST)
+    assert read(stream)
+    assert (stream.outcome, stream.error.kind if stream.error else None) == ("partial", "timeout")
+
+
+def test_pings_do_not_hold_a_finished_answer_open(pool: Pool, serve: Callable[..., FaultServer]) -> None:
+    server = serve(streams(delta("Hello"), delta("", "stop"), end=lambda p: p.repeat(b": ping\n\n", 0.02)))
+    stream = gateway(pool, Limits(tail_timeout_s=0.1, total_timeout_s=8.0)).stream_chat(endpoint(server), REQUEST)
+    assert (read(stream), stream.outcome) == ("Hello", "ok")
+    assert stream.sent_ns is not None
+    assert stream.closed_ns is not None
+    assert (stream.closed_ns - stream.sent_ns) / 1e9 < 4.0
+
+
+def test_the_reason_for_a_refusal_is_awaited_for_its_own_short_time(
+    pool: Pool, serve: Callable[..., FaultServer]
+) -> None:
+    server = serve(raw(b"HTTP/1.1 500 No\r\nContent-Length: 99\r\n\r\n{", silent))
+    stream = gateway(pool, Limits(error_body_timeout_s=0.1)).stream_chat(endpoint(server), REQUEST, policy=MEASURED)
+    assert read(stream) == ""
+    assert stream.error is not None
+    assert stream.error.kind == "server"
+    assert server.hung_up.wait(2.0)
+
+
+def test_of_an_endless_refusal_only_the_start_is_read(pool: Pool, serve: Callable[..., FaultServer]) -> None:
+    endless = raw(b"HTTP/1.1 500 No\r\nContent-Type: text/html\r\n\r\n<p>", lambda p: p.repeat(b"x" * 9_000, 0.0001))
+    server = serve(endless)
+    limits = Limits(error_body_timeout_s=20.0)
+    stream = gateway(pool, limits).stream_chat(endpoint(server), REQUEST, policy=MEASURED)
+    assert read(stream) == ""
+    assert server.hung_up.wait(5.0)
+    assert stream.error is not None
+    assert stream.error.kind == "server"
+
+
+def test_a_request_refused_while_it_is_still_being_sent(pool: Pool, serve: Callable[..., FaultServer]) -> None:
+    def refuse(peer: Peer) -> None:
+        peer.sock.recv(1_000)
+        peer.answer(b"", "Connection: close", status="413 No")
+
+    huge = ChatRequest("acme/tiny", (Message("user", "x" * 20_000_000),))
+    server = serve(refuse)
+    with pytest.raises(ServiceError) as caught:
+        gateway(pool).chat(endpoint(server), huge, policy=MEASURED)
+    # Whether the refusal outruns the reset is up to the network.
+    assert caught.value.kind in ("too_large", "connection")
 
 
 @pytest.mark.parametrize("behaviours", [(says_no(503),), (RESET,), (streams(),), (after_request(silent),)])

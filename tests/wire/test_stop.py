@@ -142,6 +142,18 @@ def test_stopping_a_finished_call_spares_the_connection_it_used(pool: Pool) -> N
         gateway, endpoint = Gateway(pool, backoff=Backoff(max_attempts=1)), Endpoint("Test", "together", server.url)
         gateway.stream_chat(endpoint, REQUEST, call=first_call).read()
         assert gateway.stream_chat(endpoint, REQUEST).read().text == "Hello there"
+        assert len(server.requests) == 2
+
+
+def test_a_stop_during_the_change_to_tls_reaches_the_new_socket() -> None:
+    plain, secured, far = socket.socket(), *socket.socketpair()
+    with plain, secured, far:
+        call = Call()
+        call.hold(plain, "models.example")
+        call.stop()
+        call.swap(plain, secured)
+        far.settimeout(5)
+        assert far.recv(1) == b""
 
 
 def test_a_stream_that_is_given_up_hangs_up(pool: Pool) -> None:

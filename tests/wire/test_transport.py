@@ -198,6 +198,26 @@ def test_a_kept_connection_that_died_meanwhile_is_replaced_unseen(pool: Pool) ->
         assert len(server.requests) == 3
 
 
+def test_one_replacement_is_enough_though_all_kept_connections_died(pool: Pool) -> None:
+    together = threading.Barrier(2, timeout=5)
+
+    def once(peer: Peer) -> None:
+        peer.request()
+        together.wait()
+        peer.answer(WHOLE_ANSWER)
+        peer.request()
+
+    with FaultServer((once, once, answers(WHOLE_ANSWER))) as server:
+        client = Client(pool, Endpoint("Test", "together", server.url))
+        threads = [threading.Thread(target=client.chat, args=(REQUEST,)) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(5)
+        assert client.chat(REQUEST).text == "Hello there"
+        assert len(server.requests) == 4
+
+
 def test_a_fresh_connection_that_dies_is_not_replaced(pool: Pool) -> None:
     with FaultServer((after_request(lambda peer: None), answers(WHOLE_ANSWER))) as server:
         with pytest.raises(ConnectError):
@@ -270,6 +290,13 @@ def test_stop_reaches_a_silent_server_through_tls(certificate: Path) -> None:
         assert wait_for(lambda: outcomes == ["stopped"], 1.0)
         assert server.hung_up.wait(1.0)
         reader.join(5)
+
+
+def test_a_tls_handshake_that_gets_no_answer_ends_at_the_connect_timeout(pool: Pool) -> None:
+    with FaultServer((lambda peer: peer.wait_until_gone(),)) as server:
+        url = server.url.replace("http:", "https:")
+        with pytest.raises(ConnectError, match=r"no TLS handshake within 0\.2 s"):
+            ask(pool, url, Limits(connect_timeout_s=0.2))
 
 
 def test_tls_to_a_plain_port_is_said_and_nothing_is_sent(pool: Pool) -> None:
