@@ -12,7 +12,7 @@ import time
 from benchmarks.peers import PEERS
 from benchmarks.processes import client, loopback_server
 from benchmarks.server import PLAIN_TEXT
-from benchmarks.tables import Goal, Table, compared, ratio
+from benchmarks.tables import Goal, Table, compared, ratios
 
 REPEATS = 5
 
@@ -25,7 +25,7 @@ def run() -> list[Table]:
         for _ in range(REPEATS):
             for name, figures in repeats.items():
                 figures.append(first_answer_ms(name, url))
-    goals = [Goal("ours at most 1/3 of together's", ratio(repeats, "ours", "together"), 1 / 3)]
+    goals = [Goal("ours at most 1/3 of together's", ratios(repeats, "ours", "together"), 1 / 3)]
     title = "startup: fresh process to first answer"
     return [Table(title, ("client", "ms", "x ours"), compared(repeats, form=".0f"), goals)]
 

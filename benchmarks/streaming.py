@@ -10,7 +10,7 @@ from __future__ import annotations
 from benchmarks.peers import PEERS
 from benchmarks.processes import client, loopback_server
 from benchmarks.server import PER_WRITE, text_of
-from benchmarks.tables import Goal, Table, compared, ratio
+from benchmarks.tables import Goal, Table, compared, ratios
 
 CHUNKS, REPEATS = 20_000, 3
 
@@ -29,6 +29,6 @@ def table(url: str, model: str, per_write: int) -> Table:
             if seen["text"] != expected:
                 raise AssertionError(f"{name} lost or changed text of the stream")
             figures.append(seen["cpu_s"] / CHUNKS * 1e6)
-    goals = [Goal("ours at most 1/8 of together's", ratio(repeats, "ours", "together"), 1 / 8)]
+    goals = [Goal("ours at most 1/8 of together's", ratios(repeats, "ours", "together"), 1 / 8)]
     title = f"streaming: CPU per chunk, {per_write} event{'s' if per_write > 1 else ''} per write"
     return Table(title, ("client", "µs/chunk", "x ours"), compared(repeats), goals)
