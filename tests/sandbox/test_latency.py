@@ -120,3 +120,9 @@ def test_latency_is_drawn_anew_for_each_request_and_repeatable_for_a_seed(serve)
 
     assert sizes(1) == sizes(1)
     assert len(set(sizes(1))) > 1
+
+
+def test_clock_and_ids_come_from_outside(serve):
+    with serve(pace=0, now=lambda: 1234.9, new_id=lambda: "a-b-c") as caller:
+        body = caller.chat(LLAMA).json
+    assert (body["created"], body["id"]) == (1234, "a-b-c")

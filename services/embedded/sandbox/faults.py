@@ -16,6 +16,7 @@ _ONCE = "-once"
 _JSON = {"content-type": "application/json; charset=utf-8"}
 _HTML = b"<!DOCTYPE html>\n<html><head><title>529</title></head><body><h1>Site is overloaded</h1></body></html>\n"
 
+_STOPPED = {"error": {"message": "The engine stopped.", "type": "server_error", "param": None, "code": None}}
 _LIMITED = "You are sending requests faster than your dynamic rate limit for this model allows."
 REFUSALS: Mapping[str, Refusal] = {
     "400": Refusal(400, "The request was refused, as the fault asks for."),
@@ -85,14 +86,12 @@ def _part(script: Script) -> tuple[Step, ...]:
 
 
 def _error(script: Script) -> Script:
-    body = {"error": {"message": "The engine stopped.", "type": "server_error", "param": None, "code": None}}
     part = _part(script)
-    return replace(script, steps=(*part, Step(part[-1].at_s, b"data: " + orjson.dumps(body) + b"\n\n")))
+    return replace(script, steps=(*part, Step(part[-1].at_s, b"data: " + orjson.dumps(_STOPPED) + b"\n\n")))
 
 
 def _error_body(script: Script) -> Script:
-    body = {"error": {"message": "The engine stopped.", "type": "server_error", "param": None, "code": None}}
-    return replace(script, headers=_JSON, steps=(Step(0, pretty(body)),))
+    return replace(script, headers=_JSON, steps=(Step(0, pretty(_STOPPED)),))
 
 
 def _crawl(script: Script) -> Script:

@@ -34,7 +34,7 @@ PATHS = ("/v1/models", "/v1/chat/completions", "/v1/completions", "/v1/embedding
 Build = Callable[[dict[str, Any], Model, str], Script]
 
 
-def new_id() -> str:
+def random_id() -> str:
     """Together's form: two random parts and a ray id."""
     parts = ["".join(secrets.choice(_ALPHABET) for _ in range(size)) for size in (7, 6)]
     return f"{parts[0]}-{parts[1]}-{secrets.token_hex(8)}"
@@ -42,7 +42,10 @@ def new_id() -> str:
 
 @dataclass(frozen=True)
 class Sandbox:
-    """pace multiplies every wait (0: none). latency is drawn from its own generator, text never is."""
+    """pace multiplies every wait (0: none). Latency is drawn from chance, text never is.
+
+    clock is monotonic, now counts Unix seconds. passed tells of faults wanted once whether the last request passed.
+    """
 
     models: dict[str, Model]
     writer: Writer
@@ -52,12 +55,14 @@ class Sandbox:
     pace: float
     max_body_bytes: int
     clock: Callable[[], float]
+    now: Callable[[], float]
+    new_id: Callable[[], str]
     passed: dict[str, bool]
 
     async def list_models(self, request: Request) -> Response:
         wanted = request.headers.get(faults.HEADER, "")
         if wanted in faults.REFUSALS:
-            return _refuse(faults.REFUSALS[wanted], new_id())
+            return _refuse(faults.REFUSALS[wanted], self.new_id())
         return Response(orjson.dumps([model.listing() for model in self.models.values()]), media_type=JSON_TYPE)
 
     async def show_counts(self, request: Request) -> Response:
@@ -79,7 +84,7 @@ class Sandbox:
         return self._script(ask.read_completion(body), model, request_id)
 
     def _script(self, asked: ask.Ask, model: Model, request_id: str) -> Script:
-        frame = answering.frame(asked, model, self.writer, request_id, int(time.time()))
+        frame = answering.frame(asked, model, self.writer, request_id, int(self.now()))
         return answering.script(frame, Random(self.chance.getrandbits(64)))
 
     def _embed(self, body: dict[str, Any], model: Model, request_id: str) -> Script:
@@ -88,7 +93,7 @@ class Sandbox:
         return answering.vectors_script(inputs, vectors, model, body["model"])
 
     async def _answer(self, request: Request, build: Build) -> ASGIApp:
-        request_id = new_id()
+        request_id = self.new_id()
         try:
             body = ask.read_json(await self._body(request))
             name, fault = self._fault(request, ask.model_of(body))
@@ -158,7 +163,7 @@ def _refuse(refusal: Refusal, request_id: str) -> Response:
 
 async def _no_such_url(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 404
-    return _refuse(Refusal(status, f"No answer to {request.method} {request.url.path}."), new_id())
+    return _refuse(Refusal(status, f"No answer to {request.method} {request.url.path}."), random_id())
 
 
 def create_app(
@@ -168,6 +173,8 @@ def create_app(
     pace: float = 1.0,
     max_body_bytes: int = 32_000_000,
     clock: Callable[[], float] = time.monotonic,
+    now: Callable[[], float] = time.time,
+    new_id: Callable[[], str] = random_id,
     assets: Path = ASSETS,
 ) -> ASGIApp:
     """api_key None accepts any key. seed changes texts and latencies; equal seeds give equal texts."""
@@ -181,6 +188,8 @@ def create_app(
         pace=pace,
         max_body_bytes=max_body_bytes,
         clock=clock,
+        now=now,
+        new_id=new_id,
         passed={},
     )
     endpoints = (sandbox.list_models, sandbox.chat, sandbox.complete, sandbox.embed, sandbox.show_counts)
