@@ -142,6 +142,13 @@ def test_r1_thinks_in_tags_inside_its_text(sandbox):
     assert said.split("</think>\n\n")[1].startswith("A token")
 
 
+def test_r1_keeps_its_thoughts_beside_a_call(sandbox):
+    choice = sandbox.chat("deepseek-ai/DeepSeek-R1", **ASK_WEATHER).json["choices"][0]
+    streamed = sandbox.chat("deepseek-ai/DeepSeek-R1", **ASK_WEATHER, stream=True).events
+    assert choice["message"]["content"].startswith("<think>")
+    assert joined(streamed) == choice["message"]["content"]
+
+
 @pytest.mark.parametrize(
     "switch", [{"reasoning": {"enabled": False}}, {"chat_template_kwargs": {"enable_thinking": False}}]
 )
@@ -289,7 +296,7 @@ def test_completion_has_the_shape_of_the_specification(sandbox):
     body = sandbox.post("/v1/completions", model=LLAMA_2, prompt="HANA is").json
     assert body["object"] == "text.completion"
     assert body["choices"][0].keys() == {"index", "text", "finish_reason", "seed", "logprobs"}
-    assert body["choices"][0]["text"].startswith(" ")
+    assert body["choices"][0]["text"].startswith(" SAP HANA is a relational database")
 
 
 def test_completion_streams_chunks_with_usage_on_the_last(sandbox):

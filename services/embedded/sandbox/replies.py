@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -163,8 +163,11 @@ def _written(ask: Ask, model: Model, found: Found, chance: random.Random | None)
         return _json(_filled(_named_keys(ask), ask.last_user_text, prose))
     if wanted_format["type"] == "regex":
         return _matching(wanted_format["pattern"], ask.last_user_text)
-    text = layout.lay_out(found, model.voice, layout.wanted_sentences(_instructions(ask)), chance)
-    return text if ask.is_chat else f" {text}"
+    wanted = layout.wanted_sentences(_instructions(ask))
+    if ask.is_chat:
+        return layout.lay_out(found, model.voice, wanted, chance)
+    plain = replace(model.voice, layout="paragraphs", opener="", closing="")
+    return f" {layout.lay_out(found, plain, wanted, chance)}"
 
 
 def _instructions(ask: Ask) -> str:

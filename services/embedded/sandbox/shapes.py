@@ -86,7 +86,7 @@ def _chat_choice(frame: Frame, index: int, fitted: Fitted) -> Json:
     text: str | None = "".join(fitted.text)
     message: Json = {"role": "assistant", "content": text, "tool_calls": []}
     if fitted.call is not None:
-        message["content"] = frame.model.empty_tool_content
+        message["content"] = text if text else frame.model.empty_tool_content
         function = {"name": fitted.call.name, "arguments": "".join(fitted.call_tokens)}
         message["tool_calls"] = [{"id": fitted.call.id, "index": 0, "type": "function", "function": function}]
     if frame.model.reasoning in ("reasoning", "reasoning_content"):
