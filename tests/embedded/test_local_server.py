@@ -114,8 +114,9 @@ def test_stop_ends_it_in_the_middle_of_an_answer(local_model):
         headers = {"Authorization": f"Bearer {child.api_key}"}
         try:
             with httpx.stream("POST", f"{child.base_url}/chat/completions", json=body, headers=headers) as response:
-                for _ in response.iter_bytes():
-                    writing.set()
+                for count, _ in enumerate(response.iter_lines()):
+                    if count == 60:
+                        writing.set()
         except httpx.TransportError:
             broken.set()
 

@@ -124,8 +124,8 @@ def _turns(shown: Sequence[tuple[str, str]], text: str) -> tuple[Message, ...]:
 
 
 def _one_line(text: str) -> str:
-    """A line break would end the pattern, and half a surrogate pair cannot be sent."""
-    return " ".join(text.encode("utf-8", "replace").decode("utf-8").split())
+    """A line break would end the pattern of the examples."""
+    return " ".join(text.split())
 
 
 TASKS = (
