@@ -123,6 +123,11 @@ def test_a_folder_is_not_a_model(tmp_path):
         model.find(tmp_path)
 
 
+def test_large_weights_are_given_longer_to_load():
+    assert model.patience_s(98_000_000) == 5.0
+    assert model.patience_s(4_000_000_000) == 80.0
+
+
 def test_the_requirements_pin_both_packages_on_the_platforms_that_have_builds():
     lines = (ROOT / "requirements-local.txt").read_text(encoding="utf-8").splitlines()
     required = [line for line in lines if line and not line.startswith("#")]

@@ -69,10 +69,16 @@ def find(local_model_path: Path | None = None) -> LocalModel:
     return _bundled() if local_model_path is None else _own(local_model_path.expanduser())
 
 
-def start(model: LocalModel, *, wait_s: float = 5.0) -> children.Child:
-    """Raises UnavailableError with the server's own reason when it does not answer within wait_s."""
+def start(model: LocalModel, *, wait_s: float | None = None) -> children.Child:
+    """Raises UnavailableError with the server's own reason when it does not answer within wait_s (None: patience_s)."""
     argv = [sys.executable, "-m", "services.embedded.local.server"]
-    return children.start([*argv, "--model", str(model.path), "--alias", model.id], wait_s=wait_s)
+    patience = patience_s(model.path.stat().st_size) if wait_s is None else wait_s
+    return children.start([*argv, "--model", str(model.path), "--alias", model.id], wait_s=patience)
+
+
+def patience_s(weights_bytes: int) -> float:
+    """How long weights of this size may take to be read from a slow disk (50 MB/s), at least 5 s."""
+    return max(5.0, weights_bytes / 50e6)
 
 
 def no_engine(here: Platform) -> UnavailableError:
