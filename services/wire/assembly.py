@@ -30,7 +30,7 @@ class _Parts:
     seed: str | None = None
 
     def built(self) -> Choice:
-        tools = (ToolCall(tool.id, tool.name, "".join(tool.arguments)) for tool in self.tools.values())
+        tools = (ToolCall(tool.id, tool.name, "".join(tool.arguments)) for tool in list(self.tools.values()))
         return Choice(
             text="".join(self.texts["answer"]),
             reasoning="".join(self.texts["reasoning"]),

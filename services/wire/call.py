@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from services.errors import DeadlineError, StoppedError
 
 _TOTAL = "The answer from {host} was not complete within {limit:g} s."
+_DAY_S = 86_400.0
 
 
 class Exchange:
@@ -91,12 +92,12 @@ class Call:
         self._phase_ns = (self.clock_ns() if since_ns is None else since_ns) + round(seconds * 1e9)
 
     def left_s(self) -> float:
-        """Seconds until the nearest deadline; may be negative, infinite without one."""
+        """Seconds until the nearest deadline; may be negative. A day where there is none: sockets take no infinity."""
         ends = [end for end in (self._phase_ns, self._total_ns) if end is not None]
-        return (min(ends) - self.clock_ns()) / 1e9 if ends else float("inf")
+        return (min(ends) - self.clock_ns()) / 1e9 if ends else _DAY_S
 
     def total_left_s(self) -> float:
-        return float("inf") if self._total_ns is None else (self._total_ns - self.clock_ns()) / 1e9
+        return _DAY_S if self._total_ns is None else (self._total_ns - self.clock_ns()) / 1e9
 
     def expired(self, host: str) -> DeadlineError:
         """The error for the deadline that is over. After the total one there is no time left to try again."""

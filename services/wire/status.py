@@ -88,7 +88,7 @@ _RULES = (
     _Rule(
         frozenset({400, 403}), "message", re.compile(r"\bcontext\b|\btokens\b|context.length", re.I), ContextLengthError
     ),
-    _Rule(frozenset({500, 501}), "message", re.compile("not supported|not implemented", re.I), BadRequestError),
+    _Rule(frozenset({500, 501}), "message", re.compile("not support|not implemented", re.I), BadRequestError),
 )
 
 

@@ -466,7 +466,7 @@ def test_the_first_text_is_awaited_from_the_sending_and_not_from_the_headers(
 
 
 def test_text_that_never_pauses_ends_at_the_total_deadline_too(pool: Pool, serve: Callable[..., FaultServer]) -> None:
-    server = serve(streams(end=lambda peer: peer.repeat(delta("la") * 2_000, 0.0001)))
+    server = serve(streams(*[delta("la") * 500] * 3_000))
     stream = gateway(pool, Limits(total_timeout_s=0.4, max_response_bytes=2**40)).stream_chat(endpoint(server), REQUEST)
     assert read(stream)
     assert (stream.outcome, stream.error.kind if stream.error else None) == ("partial", "timeout")
@@ -495,7 +495,7 @@ def test_the_reason_for_a_refusal_is_awaited_for_its_own_short_time(
 def test_of_an_endless_refusal_only_the_start_is_read(pool: Pool, serve: Callable[..., FaultServer]) -> None:
     endless = raw(b"HTTP/1.1 500 No\r\nContent-Type: text/html\r\n\r\n<p>", lambda p: p.repeat(b"x" * 9_000, 0.0001))
     server = serve(endless)
-    limits = Limits(error_body_timeout_s=20.0)
+    limits = Limits(error_body_timeout_s=20.0, max_response_bytes=2**40)
     stream = gateway(pool, limits).stream_chat(endpoint(server), REQUEST, policy=MEASURED)
     assert read(stream) == ""
     assert server.hung_up.wait(5.0)

@@ -13,6 +13,7 @@ CASES = {
     "one event": (b"data: a\n\n", [b"a"]),
     "several events": (b"data: a\n\ndata: b\n\n", [b"a", b"b"]),
     "crlf": (b"data: a\r\n\r\ndata: b\r\n\r\n", [b"a", b"b"]),
+    "crlf within an event": (b"data: a\r\ndata: b\r\n\r\n", [b"a\nb"]),
     "cr": (b"data: a\r\rdata: b\r\r", [b"a", b"b"]),
     "mixed line ends": (b"data: a\r\n\ndata: b\n\r\ndata: c\r\r\n", [b"a", b"b", b"c"]),
     "several data lines": (b"data: a\ndata: b\n\n", [b"a\nb"]),
