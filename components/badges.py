@@ -9,8 +9,8 @@ from services.endpoints import Word
 _NOTES: dict[Word, str] = {
     "simulated": "Text and timing are made up by the Sandbox, for practice: they cost nothing and say nothing about "
     "the model whose name they carry.",
-    "local": "Real, computed on this computer by a model of 135 M parameters: free, and often wrong. Its speed is "
-    "that of this machine.",
+    "local": "Real, computed on this computer: free. The bundled model has 135 M parameters and is often wrong; its "
+    "speed is that of this machine.",
 }
 
 

@@ -11,7 +11,7 @@ import streamlit as st
 from components import chat_actions as do
 from components.chat_actions import KEY
 from components.conversation import Actions, conversation
-from components.feedback import show
+from components.feedback import plain, show
 from components.model_picker import Picked, model_picker, resolved, retirement_notice
 from components.page_head import grey
 from components.sampling import sampling_panel
@@ -127,19 +127,21 @@ def _menu_items(talk: Conversation, picked: Picked | None) -> None:
 
 def notices(picked: Picked | None) -> None:
     """What should be known before anything is asked."""
-    house = playground()
-    for problem in house.settings.problems:
-        st.error(f"{problem.message} {problem.remedy}", icon=":material/error:")
-    error = house.route().error
-    if error is not None and picked is None and not house.settings.problems:
-        show(error)
+    for problem in playground().settings.problems:
+        st.error(f"{plain(problem.message)} {plain(problem.remedy)}", icon=":material/error:")
     if picked is None:
         return
     retirement_notice(picked, f"{KEY}_instead", do.use_model)
     if picked.problem is not None:
-        grey(
-            f"The list of models could not be read ({picked.problem.message}) What is known of them is from the bundle."
-        )
+        grey(f"{plain(picked.problem.message)} {plain(picked.catalog.note or '')}")
+
+
+def route_error(picked: Picked | None) -> None:
+    """Why nobody answers by default, until somebody is picked."""
+    house = playground()
+    error = house.route().error
+    if error is not None and picked is None and not house.settings.problems:
+        show(error)
 
 
 def task_choice(setup: Setup, picked: Picked | None) -> Setup:
@@ -173,7 +175,7 @@ def room(talk: Conversation) -> None:
 def empty_place(picked: Picked | None) -> None:
     """What to do first, or the way back to what was just cleared."""
     if playground().conversations.can_undo(owner()):
-        st.button("Bring back the conversation", key=f"{KEY}do.undo", icon=":material/undo:", on_click=do.undo)
+        st.button("Bring back the conversation", key=f"{KEY}_undo", icon=":material/undo:", on_click=do.undo)
     if picked is None or session().draft is not None:
         return
     with st.container(border=True, horizontal_alignment="center", gap="small"):
@@ -195,7 +197,7 @@ def input_bar(talk: Conversation, picked: Picked | None) -> None:
         grey(_forecast(talk, picked))
         st.button(
             "Stop",
-            key=f"{KEY}do.stop",
+            key=f"{KEY}_stop",
             icon=":material/stop:",
             disabled=not talk.live,
             on_click=do.stop,

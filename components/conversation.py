@@ -13,9 +13,10 @@ from components.feedback import plain
 from components.page_head import grey
 from components.safe_markdown import safe_markdown
 from services.answers.conversations import Conversation, Turn
+from services.answers.exports import origin
 from services.chat import task_of
+from services.embedded.local.model import BUNDLED
 
-_ORIGINS = {"local": "real · local, 135 M parameters, often wrong", "sandbox": "simulated"}
 PERSON, ANSWER = ":material/person:", ":material/notes:"
 
 
@@ -63,7 +64,8 @@ def _origin(turn: Turn) -> None:
     """Which model, with its word; a served id other than the asked one is said."""
     endpoint, request = turn.run.endpoint, turn.run.request
     task = task_of(turn.task)
-    parts = (request.model, "" if task is None else task.title, _ORIGINS.get(endpoint.kind, f"real · {endpoint.name}"))
+    doubt = ", 135 M parameters, often wrong" if endpoint.word == "local" and request.model == BUNDLED else ""
+    parts = (request.model, "" if task is None else task.title, origin(endpoint) + doubt)
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         st.markdown(f":small[:gray[{plain(' · '.join(filter(None, parts)))}]]", width="content")
         word_badge(endpoint.word)

@@ -10,6 +10,7 @@ from services.answers.timing import DEFINITIONS
 
 Cells = tuple[tuple[str, str], ...]
 WIDTH = 640
+LABELS = ("wait", "total", "tokens/s", "tokens", "cost", "state")
 
 
 def metrics_line(run: Run) -> None:
@@ -33,25 +34,29 @@ def _meaning(label: str, value: str, run: Run, result: Result | None) -> str:
 
 
 def done_cells(result: Result) -> Cells:
+    if result.state == "failed":
+        return tuple((label, figures.UNKNOWN) for label in LABELS[:-1]) + (("state", "failed"),)
     timing, usage = result.timing, result.usage
     about = "≈" + figures.NARROW if result.estimated and result.cost_usd else ""
-    return (
-        ("wait", figures.seconds(timing.wait_s)),
-        ("total", figures.seconds(timing.total_s)),
-        ("tokens/s", figures.per_second(timing.writing_per_s)),
-        ("tokens", figures.token_pair(usage.prompt_tokens, usage.completion_tokens, estimated=result.estimated)),
-        ("cost", about + figures.money(result.cost_usd)),
-        ("state", result.state),
+    values = (
+        figures.seconds(timing.wait_s),
+        figures.seconds(timing.total_s),
+        figures.per_second(timing.writing_per_s),
+        figures.token_pair(usage.prompt_tokens, usage.completion_tokens, estimated=result.estimated),
+        about + figures.money(result.cost_usd),
+        result.state,
     )
+    return tuple(zip(LABELS, values, strict=True))
 
 
 def live_cells(run: Run) -> Cells:
     timing = run.timing()
-    return (
-        ("wait", figures.PENDING if timing.wait_s is None else figures.seconds(timing.wait_s)),
-        ("total", figures.live_seconds(run.elapsed_s())),
-        ("tokens/s", figures.PENDING if timing.writing_per_s is None else figures.per_second(timing.writing_per_s)),
-        ("tokens", figures.PENDING),
-        ("cost", figures.PENDING),
-        ("state", run.state),
+    values = (
+        figures.PENDING if timing.wait_s is None else figures.seconds(timing.wait_s),
+        figures.live_seconds(run.elapsed_s()),
+        figures.PENDING if timing.writing_per_s is None else figures.per_second(timing.writing_per_s),
+        figures.PENDING,
+        figures.PENDING,
+        run.state,
     )
+    return tuple(zip(LABELS, values, strict=True))

@@ -57,7 +57,7 @@ def model_picker(key: str, picked: Picked | None) -> tuple[str | None, str | Non
         key=f"{key}_endpoint",
         placeholder="Pick an endpoint",
         label_visibility="collapsed",
-        width=132,
+        width=152,
     )
     if name is None:
         return None, None

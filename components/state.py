@@ -9,7 +9,7 @@ from typing import cast
 import streamlit as st
 
 from services.errors import ServiceError
-from services.server import OWNER_COOKIE
+from services.server import OWNER_COOKIE, is_owner
 from services.verify import Check
 
 _KEY = "session"
@@ -38,7 +38,8 @@ def session() -> Session:
 
 def owner() -> str:
     """Who owns runs and conversations: the cookie of this browser, so that a reload finds them again."""
-    return st.context.cookies.get(OWNER_COOKIE) or session().fallback_owner
+    named = st.context.cookies.get(OWNER_COOKIE)
+    return named if named is not None and is_owner(named) else session().fallback_owner
 
 
 def value(key: str) -> object:

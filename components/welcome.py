@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from components.feedback import plain
+from components.model_picker import Picked
 from components.page_head import grey
 from components.state import session
 from services.embedded.local.model import BUNDLED
@@ -21,11 +22,11 @@ _MARKS = {
 }
 
 
-def answering(route: Route) -> None:
-    """One line on who answers when nothing is picked, and the way to a larger model."""
+def answering(route: Route, picked: Picked | None) -> None:
+    """One line on who answers, and the way to a larger model."""
     with st.container(border=True):
         line, button = st.columns([5, 1], vertical_alignment="center")
-        line.markdown(_now(route))
+        line.markdown(_now(route, picked))
         if playground().settings.together_api_key is None:
             with button.popover("Add key", icon=":material/key:", width="stretch"):
                 st.markdown("Put the key into a file named `.env` beside `app.py`, and start again:")
@@ -33,17 +34,23 @@ def answering(route: Route) -> None:
                 grey("The environment, .env.local and .streamlit/secrets.toml do as well. The key is never shown.")
 
 
-def _now(route: Route) -> str:
-    if route.kind == "local":
+def _now(route: Route, picked: Picked | None) -> str:
+    if picked is None:
+        remedy = "" if route.error is None else plain(route.error.remedy)
+        return f"**Nobody answers by default.** {plain(route.reason)} {remedy} Or pick Local or the Sandbox in Chat."
+    if picked.endpoint.kind == "local":
+        size = " of 135 M parameters" if picked.model.id == BUNDLED else ""
+        wrong = ", and often wrong" if picked.model.id == BUNDLED else ""
         return (
-            f"**Local.** A real model of 135 M parameters ({BUNDLED}) on this computer: free, and often wrong. "
+            f"**Local.** A real model{size} ({plain(picked.model.label)}) on this computer: free{wrong}. "
             "Add a Together key to ask large ones."
         )
-    if route.kind == "sandbox":
+    if picked.endpoint.kind == "sandbox":
         return f"**Sandbox.** Texts and speeds are made up and cost nothing. {plain(route.reason)}"
-    if route.kind is None:
-        return f"**Nobody answers by default.** {plain(route.reason)} Local and the Sandbox can be picked in Chat."
-    return f"**{plain(route.endpoint_name or '')}.** {plain(route.reason)} Every answer is billed to that account."
+    return (
+        f"**{plain(picked.endpoint.name)}.** {plain(picked.model.label)} answers, unless you pick another one in Chat. "
+        "Every answer is billed to the account of the key."
+    )
 
 
 def starter_buttons(kind: Kind, key: str) -> Starter | None:

@@ -12,6 +12,7 @@ lead = "One model at a time. Nothing is sent before you press Enter, and nothing
 with page_head("Chat", lead, word=picked.endpoint.word if picked else None):
     setup = chat.controls(talk, picked)
 chat.notices(picked)
+chat.route_error(picked)
 with st.container(width=chat.WIDTH):
     setup = chat.task_choice(setup, picked)
     chat.keep(talk, setup)

@@ -8,13 +8,12 @@ from components import welcome
 from components.page_head import page_head
 from services.resources import playground
 
-route = playground().route()
 talk = do.current()
 picked = chat.picked_now(talk)
 lead = "Try open models on your own questions, and see what each answer takes and costs."
 with page_head("Together Playground for SAP HANA", lead, word=picked.endpoint.word if picked else None):
     pass
-welcome.answering(route)
+welcome.answering(playground().route(), picked)
 chat.notices(picked)
 if picked is not None:
     starter = welcome.starter_buttons(picked.endpoint.kind, "home_start")

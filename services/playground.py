@@ -50,6 +50,9 @@ class OnDemand:
         with self._lock:
             if self._child is not None and self._child.alive():
                 return self._child
+            if self._child is not None:
+                self._child.stop()
+                self._child = None
             if self._failed is not None and self._clock() - self._failed[0] < self._again_after_s:
                 raise self._failed[1]
             try:

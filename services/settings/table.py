@@ -72,9 +72,7 @@ ENABLE_GPU_ACCELERATION = _switch(
 LOCAL_MODEL_PATH = Setting[Path | None](
     "LOCAL_MODEL_PATH", "path", None, "A GGUF file to run instead of the small bundled model.", checks.existing_file
 )
-HANA_HOST = Setting[str | None](
-    "HANA_HOST", "host", None, "SAP HANA host, without port.", checks.host
-)
+HANA_HOST = Setting[str | None]("HANA_HOST", "host", None, "SAP HANA host, without port.", checks.host)
 HANA_PORT = Setting[int](
     "HANA_PORT", "1 to 65535", 443, "SQL port: 443 on HANA Cloud, 3NN13 or 3NN15 on premise.", checks.port
 )

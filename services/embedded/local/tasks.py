@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from services.embedded.local.grammar import copied_fields, one_of
 from services.wire.types import ChatRequest, CompletionRequest, Message, Sampling
 
-SYSTEM_PROMPT = "Answer in one or two short sentences. Use the notes if there are any."
+SYSTEM_PROMPT = "Answer in one or two short sentences."
 
 IGNORES = (
     "Tools: offered ones are not called.",
