@@ -19,9 +19,12 @@ class Goal:
     limit: float
 
     def __str__(self) -> str:
-        middle, least, most = median(self.figures), min(self.figures), max(self.figures)
-        spread = "" if len(self.figures) == 1 else f"; {least:.3g} to {most:.3g} over the repeats"
-        return f"{'met' if middle <= self.limit else 'MISSED'}: {self.promise} ({middle:.3g}{spread})"
+        middle, kept = median(self.figures), sum(figure <= self.limit for figure in self.figures)
+        count = len(self.figures)
+        spread = f"; {min(self.figures):.3g} to {max(self.figures):.3g}, kept in {kept} of {count} repeats"
+        return (
+            f"{'met' if middle <= self.limit else 'MISSED'}: {self.promise} ({middle:.3g}{spread if count > 1 else ''})"
+        )
 
 
 @dataclass(frozen=True)

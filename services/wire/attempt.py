@@ -146,7 +146,7 @@ class Attempt:
         """The stream was answered in one piece."""
         if opening[:1] == b"<":
             raise not_an_api(self._reply, opening)
-        whole = b"".join(chain((opening,), parts))
+        whole = self._reply.body(chain((opening,), parts))
         t_ns = self._call.clock_ns()
         self._plain = plain_answer(whole, self._reply)
         self.closed_ns = t_ns

@@ -68,11 +68,11 @@ class Reply:
         if seen_bytes > self.limits.max_response_bytes:
             raise TooLargeError(_TOO_LARGE.format(limit=self.limits.max_response_bytes / 2**20))
 
-    def body(self) -> bytes:
-        """The whole body of a plain answer. A body cut short is a retryable ProtocolError."""
+    def body(self, parts: Iterable[bytes] | None = None) -> bytes:
+        """The whole body of a plain answer, from parts if reading has begun. Cut short, it is a retryable ProtocolError."""
         pieces: list[bytes] = []
         try:
-            for part in self.parts():
+            for part in self.parts() if parts is None else parts:
                 if not pieces:
                     self.call.expect(NO_NEW_BYTE, self.limits.idle_timeout_s)
                 self.call.renewed = True
