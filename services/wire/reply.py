@@ -69,7 +69,7 @@ class Reply:
             raise TooLargeError(_TOO_LARGE.format(limit=self.limits.max_response_bytes / 2**20))
 
     def body(self, parts: Iterable[bytes] | None = None) -> bytes:
-        """The whole body of a plain answer, from parts if reading has begun. Cut short, it is a retryable ProtocolError."""
+        """The whole body of a plain answer; parts if reading has begun. Cut short, it is a retryable ProtocolError."""
         pieces: list[bytes] = []
         try:
             for part in self.parts() if parts is None else parts:

@@ -244,6 +244,7 @@ STREAMED = BODIES | {
     "null": (BODIES["null"][0], "protocol", 3),
     "not UTF-8": (BODIES["not UTF-8"][0], "protocol", 3),
     "body drips": (BODIES["body drips"][0], "timeout", 3),
+    "chunk size no number": (BODIES["chunk size no number"][0], "connection", 3),
 }
 
 
