@@ -37,6 +37,6 @@ def parsed(body: bytes, reply: Reply) -> Any:
 
 
 def not_an_api(reply: Reply, body: bytes) -> ProtocolError:
-    page = reply.origin.clean(body[:_LONGEST_PAGE].decode("utf-8", "replace"))
+    page = reply.origin.clean(body[: 2 * _LONGEST_PAGE].decode("utf-8", "replace"))[:_LONGEST_PAGE]
     kind = reply.content_type or "no content type"
     return ProtocolError(f"{reply.origin.host} answered with a web page ({kind}), not like a model API.", page=page)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -76,19 +77,18 @@ class _Rule:
     kind: type[ServiceError]
 
 
-_RULES = (
-    _Rule(
-        frozenset({400, 404}), "code", re.compile("model_not_available|dedicated_endpoint_not_running"), NotFoundError
-    ),
-    _Rule(frozenset({429}), "code", re.compile("quota|billing|credit|balance|spending"), BillingError),
-    _Rule(
-        frozenset({400, 403, 413, 422}), "code", re.compile("context_(length|size)|too_many_tokens"), ContextLengthError
-    ),
-    # 403 is what Together's documentation gives for a prompt that does not fit; an "access token" is another matter.
-    _Rule(
-        frozenset({400, 403}), "message", re.compile(r"\bcontext\b|\btokens\b|context.length", re.I), ContextLengthError
-    ),
-    _Rule(frozenset({500, 501}), "message", re.compile("not support|not implemented", re.I), BadRequestError),
+_RULES = tuple(
+    _Rule(frozenset(statuses), part, re.compile(pattern, re.IGNORECASE), kind)
+    for statuses, part, pattern, kind in (
+        ({400, 404}, "code", "model_not_available|dedicated_endpoint_not_running", NotFoundError),
+        ({429}, "code", "quota|billing|credit|balance|spending", BillingError),
+        ({400, 403, 413, 422}, "code", "context_(length|size)|too_many_tokens", ContextLengthError),
+        # 403 is what Together's documentation gives for a prompt that does not fit; an "access token" is no such thing.
+        ({403}, "message", r"\bcontext\b|context_length|tokens|token (count|limit)", ContextLengthError),
+        # A 400 that merely dislikes the value of max_tokens is none either.
+        ({400}, "message", r"\bcontext\b|context_length|\btokens\b|token (count|limit)", ContextLengthError),
+        ({500, 501}, "message", "not support|not implemented", BadRequestError),
+    )
 )
 
 
@@ -101,11 +101,11 @@ def status_error(status: int, headers: Mapping[str, str], body: bytes, origin: O
     kind = BlockedError if page is not None and status == 403 else _kind(status, said)
     wait_s = retry_after_s(headers, now_s)
     error = _built(kind, said, origin, f"{origin.host} answered {status}{' with a web page' if page else ''}", status)
-    error.page = None if page is None else origin.clean(page[:_LONGEST_PAGE])
+    error.page = None if page is None else origin.clean(page)[:_LONGEST_PAGE]
     error.request_id = _clean(headers.get("x-request-id") or said.get("id") or headers.get("cf-ray"), origin)
     error.retry_after_s = wait_s
     if wait_s is not None and error.retryable:
-        error.remedy = f"The provider asks to wait {wait_s:.0f} s: then press Again, or pick another model."
+        error.remedy = f"The provider asks to wait {math.ceil(wait_s)} s: then press Again, or pick another model."
     if headers.get("x-should-retry", "").lower() == "false":
         error.retryable = False
     return error

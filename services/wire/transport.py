@@ -7,7 +7,7 @@ import logging
 import ssl
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 import certifi
@@ -25,12 +25,12 @@ _STEP_S = 0.05
 
 @dataclass(frozen=True)
 class Network:
-    """What lies between here and the servers. https_proxy serves https addresses only, loopback never.
+    """What lies between here and the servers. https_proxy (it may hold a password) serves https only, loopback never.
 
     no_proxy holds host names, domain suffixes, host:port or "*". ca_file (PEM) replaces the built-in authorities.
     """
 
-    https_proxy: str | None = None
+    https_proxy: str | None = field(default=None, repr=False)
     no_proxy: tuple[str, ...] = ()
     ca_file: str | None = None
 

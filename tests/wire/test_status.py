@@ -66,6 +66,7 @@ def test_code_status_and_request_id_are_kept() -> None:
         (400, "request (2531 tokens) exceeds the available context size", "context_length"),
         (400, "max_tokens has to be an integer", "bad_request"),
         (403, "inputs tokens + max_new_tokens must be <= 4097", "context_length"),
+        (403, "Lower max_tokens or shorten the prompt", "context_length"),
         (403, "Your access token lacks a scope", "permission"),
         (401, "No tokens for you", "auth"),
         (501, "This server does not support embeddings.", "bad_request"),
@@ -96,10 +97,19 @@ def test_an_error_in_a_stream_is_judged_by_its_own_code(payload: object, kind: s
     assert event_error(payload, ORIGIN).kind == kind
 
 
+def test_a_page_is_cut_after_the_key_was_taken_out_and_not_through_it() -> None:
+    origin = Origin("Test", "api.example", "made-up-key-0123456789")
+    page = b"<html>" + b"x" * 4_080 + b"made-up-key-0123456789"
+    error = status_error(500, {}, page, origin, 0.0)
+    assert error.page is not None
+    assert "made-up" not in error.page
+
+
 def test_a_wait_asked_for_becomes_the_next_step() -> None:
     error = refused(429, {}, retry_after="90")
     assert error.retry_after_s == 90
     assert "90 s" in error.remedy
+    assert "wait 1 s" in refused(429, {}, retry_after_ms="300").remedy
     assert refused(400, {}, retry_after="90").remedy == BadRequestError.remedy
 
 

@@ -239,11 +239,18 @@ def test_the_local_server_gets_a_connection_for_each_call(pool: Pool) -> None:
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A self-signed certificate for 127.0.0.1, key and certificate in one file."""
+    """A self-signed certificate for 127.0.0.1 and models.example, key and certificate in one file."""
     folder = tmp_path_factory.mktemp("tls")
     made = folder / "both.pem"
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
-    command += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(made), "-out", str(folder / "cert.pem")]
+    command += [
+        "-addext",
+        "subjectAltName=IP:127.0.0.1,DNS:models.example",
+        "-keyout",
+        str(made),
+        "-out",
+        str(folder / "cert.pem"),
+    ]
     subprocess.run(command, check=True, capture_output=True)
     made.write_bytes(made.read_bytes() + (folder / "cert.pem").read_bytes())
     return made
@@ -268,6 +275,26 @@ def test_a_trusted_certificate_lets_the_call_through(certificate: Path) -> None:
         with Pool() as pool, pytest.raises(TlsError, match="not trusted"):
             ask(pool, url)
         assert len(server.requests) == 2
+
+
+def test_a_call_through_the_proxy_is_encrypted_up_to_the_server(certificate: Path) -> None:
+    beyond = over_tls(certificate, answers(WHOLE_ANSWER))
+
+    def tunnel(peer: Peer) -> None:
+        peer.request()
+        peer.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        beyond(peer)  # type: ignore[operator]
+
+    with FaultServer((tunnel,)) as proxy:
+        network = Network(https_proxy=f"http://someone:proxy-password@{proxy.host}", ca_file=str(certificate))
+        with Pool(network) as pool:
+            assert [ask(pool, "https://models.example/v1") for _ in range(2)] == ["Hello there"] * 2
+        connect, *inner = proxy.requests
+        assert connect.startswith(b"CONNECT models.example:443 ")
+        assert b"Proxy-Authorization: Basic " in connect
+        assert b"key-of-nobody" not in connect
+        assert [b"proxy-authorization" in request.lower() for request in inner] == [False, False]
+        assert "proxy-password" not in repr(network)
 
 
 def test_stop_reaches_a_silent_server_through_tls(certificate: Path) -> None:
