@@ -13,6 +13,12 @@ from services.errors import ServiceError
 from services.resources import playground
 
 
+def awaited() -> None:
+    """Says what the first visitor after a start waits for; nothing where there is nothing to wait for."""
+    with st.spinner("Starting the local model …"):
+        playground().local_problem()
+
+
 def sidebar() -> None:
     """Who answers this visitor's chat, and what his answers cost so far."""
     house = playground()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from components.status import sidebar
+from components.status import awaited, sidebar
 
 BRAND = Path(__file__).resolve().parents[1] / "assets" / "brand"
 
@@ -21,5 +21,6 @@ page = st.navigation(
     }
 )
 st.logo(str(BRAND / "logo.svg"), size="large", icon_image=str(BRAND / "mark.svg"))
+awaited()
 sidebar()
 page.run()

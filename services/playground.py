@@ -150,7 +150,8 @@ def fingerprint(endpoint: Endpoint) -> str:
 
 
 def sandbox_child() -> children.Child:
-    return children.start([sys.executable, "-m", "services.embedded.sandbox", "--child"])
+    # Up in a quarter of a second on a quiet machine; on a busy one there is nothing else to fall back to.
+    return children.start([sys.executable, "-m", "services.embedded.sandbox", "--child"], wait_s=20.0)
 
 
 def project_root() -> Path:

@@ -124,7 +124,7 @@ def test_a_folder_is_not_a_model(tmp_path):
 
 
 def test_large_weights_are_given_longer_to_load():
-    assert model.patience_s(98_000_000) == 5.0
+    assert model.patience_s(98_000_000) == 10.0
     assert model.patience_s(4_000_000_000) == 80.0
 
 

@@ -105,14 +105,9 @@ def test_many_events_together_may_exceed_the_bound_of_one() -> None:
 
 
 def test_a_long_line_in_small_packets_takes_linear_time() -> None:
-    def cost_s(size: int) -> float:
-        decoder, packet = Decoder(2**30), b"x" * 1_000
-        start = time.thread_time()
-        for _ in range(size // 1_000):
-            decoder.feed(packet)
-        decoder.feed(b"\n\n")
-        return time.thread_time() - start
-
-    cost_s(1_000_000)
-    # Eight times the bytes: eightfold if linear, sixty-fourfold if the buffer is joined anew per packet.
-    assert cost_s(16_000_000) < 30 * max(cost_s(2_000_000), 0.001)
+    decoder, packet = Decoder(2**30), b"x" * 250
+    start = time.thread_time()
+    for _ in range(30_000):
+        decoder.feed(packet)
+    # Some 0.03 s; joining the buffer anew for every packet would copy 110 GB and take a hundred times as long.
+    assert time.thread_time() - start < 2.0

@@ -77,8 +77,8 @@ def start(model: LocalModel, *, wait_s: float | None = None) -> children.Child:
 
 
 def patience_s(weights_bytes: int) -> float:
-    """How long weights of this size may take to be read from a slow disk (50 MB/s), at least 5 s."""
-    return max(5.0, weights_bytes / 50e6)
+    """How long weights of this size may take to be read from a slow disk (50 MB/s), at least 10 s."""
+    return max(10.0, weights_bytes / 50e6)
 
 
 def no_engine(here: Platform) -> UnavailableError:
