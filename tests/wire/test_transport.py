@@ -23,6 +23,7 @@ from services.errors import (
     ServiceError,
     TlsError,
 )
+from services.wire.backend import Backend
 from services.wire.call import Call
 from services.wire.client import Client
 from services.wire.limits import Limits
@@ -58,6 +59,18 @@ def test_an_unknown_host_is_a_dns_error_and_final(pool: Pool) -> None:
     with pytest.raises(DnsError, match=r"nowhere\.invalid") as caught:
         Gateway(pool).chat(Endpoint("Test", "openai", "http://nowhere.invalid/v1"), REQUEST)
     assert caught.value.attempts == 1
+
+
+def test_the_next_address_of_a_host_is_tried_when_one_refuses() -> None:
+    with FaultServer((lambda peer: peer.wait_until_gone(),)) as server:
+        addresses = [
+            (socket.AF_INET, socket.SOCK_STREAM, 0, "", ("127.0.0.1", port)) for port in (free_port(), server.port)
+        ]
+        backend = Backend(resolve=lambda *_, **__: addresses)
+        with Call().active():
+            stream = backend.connect_tcp("models.example", 80, timeout=2.0)
+        assert stream.get_extra_info("socket").getpeername()[1] == server.port
+        stream.close()
 
 
 def test_a_connect_that_gets_no_answer_ends_at_its_timeout(pool: Pool) -> None:
