@@ -12,7 +12,7 @@ from components import chat_actions as do
 from components.chat_actions import KEY
 from components.conversation import Actions, conversation
 from components.feedback import plain, show
-from components.model_picker import Picked, model_picker, resolved, retirement_notice
+from components.model_picker import Picked, model_picker, resolved, retirement_notice, substitutes
 from components.page_head import grey
 from components.sampling import sampling_panel
 from components.state import begin, owner, session
@@ -20,9 +20,10 @@ from components.view_code import view_code
 from services.answers import figures
 from services.answers.conversations import Conversation, Setup
 from services.answers.exports import as_json, as_markdown
+from services.answers.runs import Run
 from services.chat import asked, defaults, task_of
 from services.embedded.local import tasks
-from services.errors import ServiceError
+from services.errors import NotFoundError, ServiceError
 from services.models.prices import estimate_tokens, most_usd
 from services.resources import playground
 from services.starters import starters
@@ -162,14 +163,23 @@ def task_choice(setup: Setup, picked: Picked | None) -> Setup:
     return replace(setup, task=chosen or None)
 
 
-def room(talk: Conversation) -> None:
+def room(talk: Conversation, picked: Picked | None) -> None:
     """The conversation itself, and the message being edited, if any."""
     conversation(talk, Actions(do.again, do.edit, do.show_version), KEY)
+    if picked is not None and talk.turns:
+        _instead_of(talk.turns[-1].run, picked)
     problem = session().problem
     if problem is not None:
         show(problem)
     if session().draft is not None:
         _editor()
+
+
+def _instead_of(run: Run, picked: Picked) -> None:
+    """After an endpoint said that it does not have the model: what it does have."""
+    result = run.result
+    if result is not None and isinstance(result.error, NotFoundError) and run.request.model == picked.model.id:
+        substitutes(picked, run.request.model, f"{KEY}_after", do.use_model)
 
 
 def empty_place(picked: Picked | None) -> None:

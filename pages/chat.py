@@ -16,7 +16,7 @@ chat.route_error(picked)
 with st.container(width=chat.WIDTH):
     setup = chat.task_choice(setup, picked)
     chat.keep(talk, setup)
-    chat.room(talk)
+    chat.room(talk, picked)
     if not talk.turns:
         chat.empty_place(picked)
 chat.input_bar(talk, picked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import sys
 import threading
@@ -89,9 +90,12 @@ class Playground:
         self._sandbox = OnDemand(sandbox_child)
 
     def warm(self) -> None:
-        """Starts what the first visitor will need, so that he does not wait for it."""
+        """Starts and loads what the first visitors will need, so that they do not wait for it."""
         self.local_problem()
         self.notes.find("warm")
+        import pandas  # noqa: F401  tables draw with it, and it is slow to import
+
+        settle()
 
     def close(self) -> None:
         self.runs.close()
@@ -139,6 +143,15 @@ class Playground:
         return build(endpoint, None, self._facts)
 
 
+def settle() -> None:
+    """Takes all that stands out of every later garbage collection.
+
+    Streamlit collects fully after each rerun of a fragment, many times a minute while an answer streams.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 def network_of(settings: Settings) -> Network:
     no_proxy = tuple(entry.strip() for entry in (settings.no_proxy or "").split(",") if entry.strip())
     return Network(settings.https_proxy, no_proxy, None if settings.ca_file is None else str(settings.ca_file))
@@ -151,7 +164,7 @@ def fingerprint(endpoint: Endpoint) -> str:
 
 def sandbox_child() -> children.Child:
     # Up in a quarter of a second on a quiet machine; on a busy one there is nothing else to fall back to.
-    return children.start([sys.executable, "-m", "services.embedded.sandbox", "--child"], wait_s=20.0)
+    return children.start([sys.executable, "-m", "services.embedded.sandbox", "--child", "--port", "0"], wait_s=20.0)
 
 
 def project_root() -> Path:

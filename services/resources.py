@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from dataclasses import dataclass
 
@@ -17,15 +16,8 @@ from services.settings import load
 
 @st.cache_resource(show_spinner=False, on_release=Playground.close)
 def playground() -> Playground:
-    """The HTTP pool, the runs and the children, one for all sessions; closed when the server ends.
-
-    Streamlit collects garbage fully after every rerun of a fragment. Freezing what stands after the heavy imports makes
-    each of those collections several times cheaper, which is felt while an answer streams.
-    """
-    made = Playground(load(project_root(), os.environ))
-    gc.collect()
-    gc.freeze()
-    return made
+    """The HTTP pool, the runs and the children, one for all sessions; closed when the server ends."""
+    return Playground(load(project_root(), os.environ))
 
 
 @dataclass(frozen=True)

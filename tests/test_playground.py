@@ -88,11 +88,12 @@ def test_a_file_that_is_no_model_is_the_reason_why_the_sandbox_answers(tmp_path:
         made.close()
 
 
-def test_the_sandbox_runs_as_a_child_and_ends_with_it() -> None:
-    child = sandbox_child()
-    assert child.base_url.startswith("http://127.0.0.1:")
-    child.stop()
-    assert not child.alive()
+def test_sandboxes_of_two_apps_run_beside_each_other_and_end_with_them() -> None:
+    pair = [sandbox_child(), sandbox_child()]
+    assert len({child.base_url for child in pair}) == 2
+    for child in pair:
+        child.stop()
+        assert not child.alive()
 
 
 def test_a_fingerprint_tells_keys_apart_and_holds_none() -> None:

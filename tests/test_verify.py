@@ -34,23 +34,6 @@ def lines(root: Path, **environ: str) -> dict[str, Check]:
         return {check.name: check for check in checks(made)}
 
 
-@pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a Sandbox that takes any key."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "services.embedded.sandbox", "--port", "0", "--pace", "0"],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    address = next(word for line in process.stdout for word in line.split() if word.endswith("/v1"))
-    yield address
-    process.terminate()
-    process.wait(10)
-    process.stdout.close()
-
-
 def test_nothing_configured_is_ready_and_says_what_is_not_set_up(tmp_path: Path) -> None:
     got = lines(tmp_path)
     assert {name: check.state for name, check in got.items() if name != "First token"} == {
@@ -63,24 +46,25 @@ def test_nothing_configured_is_ready_and_says_what_is_not_set_up(tmp_path: Path)
     assert "256 dimensions" in got["Embeddings"].sentence
 
 
-def test_a_good_key_and_model_are_ok(tmp_path: Path, sandbox: str) -> None:
-    got = lines(tmp_path, TOGETHER_API_KEY=KEY, TOGETHER_BASE_URL=sandbox)
+def test_a_good_key_and_model_are_ok(tmp_path: Path, sandbox_address: str) -> None:
+    got = lines(tmp_path, TOGETHER_API_KEY=KEY, TOGETHER_BASE_URL=sandbox_address)
     assert (got["Key"].state, got["Model"].state, got["First token"].state) == ("ok", "ok", "ok")
     assert "from environment" in got["Key"].sentence
     assert KEY not in str(got)
 
 
-def test_a_configured_embedding_model_is_asked(tmp_path: Path, sandbox: str) -> None:
+def test_a_configured_embedding_model_is_asked(tmp_path: Path, sandbox_address: str) -> None:
     model = "togethercomputer/m2-bert-80M-8k-retrieval"
-    got = lines(tmp_path, TOGETHER_API_KEY=KEY, TOGETHER_BASE_URL=sandbox, TOGETHER_DEFAULT_EMBEDDING_MODEL=model)
+    given = {"TOGETHER_API_KEY": KEY, "TOGETHER_BASE_URL": sandbox_address}
+    got = lines(tmp_path, TOGETHER_DEFAULT_EMBEDDING_MODEL=model, **given)
     assert (got["Embeddings"].state, model in got["Embeddings"].sentence) == ("ok", True)
 
 
-def test_a_retired_default_fails_and_is_not_asked(tmp_path: Path, sandbox: str) -> None:
+def test_a_retired_default_fails_and_is_not_asked(tmp_path: Path, sandbox_address: str) -> None:
     got = lines(
         tmp_path,
         TOGETHER_API_KEY=KEY,
-        TOGETHER_BASE_URL=sandbox,
+        TOGETHER_BASE_URL=sandbox_address,
         TOGETHER_DEFAULT_MODEL="mistralai/Mixtral-8x7B-Instruct-v0.1",
     )
     assert got["Model"].state == "failed"

@@ -24,6 +24,11 @@ def closed_port() -> int:
         return int(listener.getsockname()[1])
 
 
+def asked(test: AppTest, text: str) -> AppTest:
+    assert not test.chat_input[0].disabled, texts(test)
+    return test.chat_input[0].set_value(text).run()
+
+
 def finished(test: AppTest) -> AppTest:
     """Runs the page again until no answer is being written."""
     end_s = time.monotonic() + 30
@@ -60,7 +65,7 @@ def test_an_endpoint_that_is_down_is_said_where_the_answer_would_be_and_the_ques
         TOGETHER_BASE_URL=f"http://127.0.0.1:{port}/v1",
         TOGETHER_MAX_RETRIES="0",
     )
-    test.chat_input[0].set_value("Is anybody there?").run()
+    asked(test, "Is anybody there?")
     finished(test)
     assert not test.exception
     assert f"127.0.0.1:{port}" in test.error[0].value
@@ -71,7 +76,7 @@ def test_an_endpoint_that_is_down_is_said_where_the_answer_would_be_and_the_ques
 def test_a_question_to_the_sandbox_is_answered_and_marked(opened: Open) -> None:
     test = opened("chat.py")
     test.selectbox(key="chat_endpoint").set_value("Sandbox").run()
-    test.chat_input[0].set_value("What is a token?").run()
+    asked(test, "What is a token?")
     finished(test)
     assert not test.exception
     assert "simulated" in texts(test)
@@ -94,7 +99,7 @@ def test_a_message_that_cannot_be_sent_comes_back_as_a_draft(opened: Open) -> No
     test = opened("chat.py")
     test.selectbox(key="chat_endpoint").set_value("Sandbox").run()
     too_long = "word " * 50_000
-    test.chat_input[0].set_value(too_long).run()
+    asked(test, too_long)
     assert "at most 200,000" in test.error[0].value
     assert test.text_area(key="chat_draft").value == too_long
     test.text_area(key="chat_draft").set_value("What is a token?").run()
@@ -108,7 +113,21 @@ def test_sampling_chosen_on_the_page_is_what_is_sent(opened: Open) -> None:
     test = opened("chat.py")
     test.selectbox(key="chat_endpoint").set_value("Sandbox").run()
     test.number_input(key="chat_sampling_max_tokens").set_value(3).run()
-    test.chat_input[0].set_value("What is a token?").run()
+    asked(test, "What is a token?")
     finished(test)
     assert "**cut off**" in texts(test)
     assert "→ 3**" in texts(test)
+
+
+def test_a_model_the_endpoint_does_not_have_offers_others(opened: Open, sandbox_address: str) -> None:
+    test = opened(
+        "chat.py",
+        TOGETHER_API_KEY=KEY,
+        TOGETHER_BASE_URL=sandbox_address,
+        TOGETHER_DEFAULT_MODEL="nobody/has-this",
+    )
+    asked(test, "Hello")
+    finished(test)
+    assert "nobody/has-this" in test.error[0].value
+    test.button(key="chat_after_0").click().run()
+    assert test.selectbox(key="chat_model_Together").value == "openai/gpt-oss-120b"

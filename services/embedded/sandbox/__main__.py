@@ -19,11 +19,9 @@ from services.embedded.sandbox.server import create_app
 def main() -> int:
     options = _options()
     api_key = os.environ.get("CHILD_API_KEY") or None
-    if options.child:
-        if api_key is None:
-            sys.stderr.write("--child needs CHILD_API_KEY in the environment.\n")
-            return 2
-        threading.Thread(target=_end_with_parent, daemon=True).start()
+    if options.child and api_key is None:
+        sys.stderr.write("--child needs CHILD_API_KEY in the environment.\n")
+        return 2
     listener = socket.socket(socket.AF_INET6 if ":" in options.host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -31,6 +29,9 @@ def main() -> int:
     except OSError as error:
         sys.stderr.write(f"Cannot listen on {options.host} port {options.port}: {error.strerror}.\n")
         return 1
+    if options.child:
+        # From here on nothing returns before the end: an interpreter that shuts down while a thread reads stdin aborts.
+        threading.Thread(target=_end_with_parent, daemon=True).start()
     with listener:
         app = create_app(api_key, seed=options.seed, pace=options.pace)
         config = uvicorn.Config(
