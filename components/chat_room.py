@@ -130,6 +130,8 @@ def notices(picked: Picked | None) -> None:
     """What should be known before anything is asked."""
     for problem in playground().settings.problems:
         st.error(f"{plain(problem.message)} {plain(problem.remedy)}", icon=":material/error:")
+    for warning in playground().settings.warnings:
+        grey(plain(warning))
     if picked is None:
         return
     retirement_notice(picked, f"{KEY}_instead", do.use_model)
@@ -224,7 +226,7 @@ def input_bar(talk: Conversation, picked: Picked | None) -> None:
 
 def _placeholder(talk: Conversation, picked: Picked | None) -> str:
     if picked is None:
-        return "Pick an endpoint first"
+        return "Pick an endpoint and a model first"
     task = task_of(talk.setup.task) if picked.endpoint.kind == "local" else None
     return f"Ask {picked.model.label}" if task is None else f"{task.title}: the text"
 

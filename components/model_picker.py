@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from components.feedback import plain, show
+from components.feedback import plain
 from components.state import begin
 from services.endpoints import Endpoint
-from services.errors import ServiceError
+from services.errors import ServiceError, UnavailableError
 from services.models.catalog import Catalog, default_chat
 from services.models.model import Model
 from services.resources import listing, playground
@@ -28,9 +28,9 @@ class Picked:
 
 
 def resolved(endpoint_name: str | None, model_id: str | None) -> Picked | None:
-    """The choice, with defaults for what is None. None where there is no default and nobody picked yet.
+    """The choice, with defaults for what is None. None where there is no default endpoint and nobody picked yet.
 
-    Raises ServiceError where the endpoint cannot be had.
+    Raises ServiceError where the endpoint cannot be had, or names no model that could be asked.
     """
     house = playground()
     name = endpoint_name if endpoint_name is not None else house.route().endpoint_name
@@ -42,7 +42,7 @@ def resolved(endpoint_name: str | None, model_id: str | None) -> Picked | None:
     configured = house.settings.together_default_model if endpoint.name == TOGETHER else None
     default = default_chat(found.catalog, configured)
     if default.model is None:
-        return None
+        raise found.problem or UnavailableError(default.reason, remedy="Type a model id, or pick another endpoint.")
     return Picked(endpoint, default.model, found.catalog, found.problem)
 
 
@@ -65,26 +65,30 @@ def model_picker(key: str, picked: Picked | None) -> tuple[str | None, str | Non
 
 
 def _model_box(key: str, name: str, picked: Picked | None) -> str | None:
-    try:
-        here = picked if picked is not None else resolved(name, None)
-    except ServiceError as error:
-        show(error)
-        return None
-    if here is None:
-        return None
-    models = here.catalog.chat_models()
-    if here.model.id not in [model.id for model in models]:
+    """The models of the endpoint; another id may be typed: a dedicated endpoint stands in no list."""
+    here = picked if picked is not None else _without_words(name)
+    models = () if here is None else here.catalog.chat_models()
+    if here is not None and here.model.id not in [model.id for model in models]:
         models = (here.model, *models)
-    ids = [model.id for model in models]
     labels = {model.id: label(model) for model in models}
     return st.selectbox(
         "Model",
-        ids,
+        list(labels),
         format_func=lambda model_id: labels.get(model_id, model_id),
-        key=begin(key, here.model.id),
+        key=begin(key, None if here is None else here.model.id),
+        placeholder="Type a model id",
+        accept_new_options=True,
         label_visibility="collapsed",
         width=250,
     )
+
+
+def _without_words(name: str) -> Picked | None:
+    """What an endpoint offers by default; its problem is told where the answer would stand."""
+    try:
+        return resolved(name, None)
+    except ServiceError:
+        return None
 
 
 def label(model: Model) -> str:

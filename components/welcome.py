@@ -36,8 +36,9 @@ def answering(route: Route, picked: Picked | None) -> None:
 
 def _now(route: Route, picked: Picked | None) -> str:
     if picked is None:
-        remedy = "" if route.error is None else plain(route.error.remedy)
-        return f"**Nobody answers by default.** {plain(route.reason)} {remedy} Or pick Local or the Sandbox in Chat."
+        error = None if playground().settings.problems else route.error
+        why = "" if error is None else f" {plain(error.message)} {plain(error.remedy)}"
+        return f"**Nobody answers by default.**{why} Local and the Sandbox can be picked in Chat."
     if picked.endpoint.kind == "local":
         size = " of 135 M parameters" if picked.model.id == BUNDLED else ""
         wrong = ", and often wrong" if picked.model.id == BUNDLED else ""

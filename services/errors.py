@@ -168,7 +168,7 @@ class ConnectError(TransportError):
 class DnsError(ConnectError):
     kind = "dns"
     retryable = False
-    remedy = "Check the host name of the address."
+    remedy = "Check the host name of the address; behind a company proxy set HTTPS_PROXY."
 
 
 class TlsError(TransportError):

@@ -35,6 +35,7 @@ class Check:
 def checks(playground: Playground) -> Iterator[Check]:
     """One after the other, each yielded when it is known. Raises nothing of ServiceError."""
     yield _key(playground)
+    yield from _settings(playground)
     endpoint = None
     route = playground.route()
     if route.error is not None or route.endpoint_name is None:
@@ -66,11 +67,20 @@ def _key(playground: Playground) -> Check:
     return Check("Key", "ok", f"TOGETHER_API_KEY is set, from {settings.source_of('TOGETHER_API_KEY')}.")
 
 
+def _settings(playground: Playground) -> Iterator[Check]:
+    """What could not be used, and what is probably misspelt."""
+    for problem in playground.settings.problems:
+        if problem.variable != "TOGETHER_API_KEY":
+            yield Check("Settings", "failed", problem.message, problem.remedy)
+    for warning in playground.settings.warnings:
+        yield Check("Settings", "failed", warning)
+
+
 def _model(playground: Playground, endpoint: Endpoint) -> Iterator[Check]:
     try:
         catalog = playground.catalog(endpoint)
     except ServiceError as error:
-        yield _failed("Model", error)
+        yield _failed("Model list", error)
         catalog = playground.bundled_catalog(endpoint)
     configured = playground.settings.together_default_model if endpoint.name == TOGETHER else None
     choice = default_chat(catalog, configured)

@@ -113,4 +113,4 @@ def test_the_endpoints_of_the_example_are_read(tmp_path: Path) -> None:
     content = uncommented(EXAMPLES[1])
     install(tmp_path, EXAMPLES[1], content)
     named = [endpoint.name for endpoint in load(tmp_path, {"VLLM_API_KEY": KEY}).endpoints]
-    assert named == list(tomllib.loads(content)["endpoints"]) == ["ollama", "vllm"]
+    assert named == list(tomllib.loads(content)["endpoints"]) == ["ollama", "practice", "vllm"]

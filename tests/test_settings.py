@@ -386,7 +386,7 @@ def test_more_endpoints_come_from_tables_and_take_keys_from_variables(tmp_path: 
     ("table", "says"),
     [
         ('[endpoints.x]\nkind = "opneai"\nbase_url = "https://h.example/v1"', 'Did you mean "openai"?'),
-        ('[endpoints.x]\nkind = "sandbox"\nbase_url = "https://h.example/v1"', '"sandbox" of x is not known'),
+        ('[endpoints.x]\nkind = "local"\nbase_url = "https://h.example/v1"', '"local" of x is not known'),
         ('[endpoints.x]\nkind = "openai"', "has no base_url"),
         ('[endpoints.x]\nbase_url = "https://h.example/v1"', "has no kind"),
         ('[endpoints.x]\nkind = 1\nbase_url = "https://h.example/v1"', "kind of [endpoints.x] is not a text"),

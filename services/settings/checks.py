@@ -70,7 +70,7 @@ def existing_file(value: str, root: Path) -> Path:
     """A relative path is taken from root."""
     path = root / value
     if "\0" in value or not path.is_file():
-        raise Unusable("there is no such file", "Write the path in full; ~ and variables are not replaced.")
+        raise Unusable("there is no such file", "Write the full path; ~ and variables are not replaced.")
     return path
 
 

@@ -13,7 +13,7 @@ from services.settings.checks import Unusable
 from services.settings.sources import Problem
 
 TOGETHER, LOCAL, SANDBOX = "Together", "Local", "Sandbox"
-_KINDS: tuple[Kind, ...] = ("openai", "together")
+_KINDS: tuple[Kind, ...] = ("openai", "together", "sandbox")
 _FIELDS = ("kind", "base_url", "api_key", "api_key_env")
 _MAX_NAME_CHARS = 40
 
@@ -103,7 +103,8 @@ def _checked(name: str, kind: str, base_url: str, api_key: str | None, *, allow_
         meant = f' Did you mean "{guess[0]}"?' if guess else ""
         raise _Refused(
             f"The kind {checks.shown(kind)} of {name} is not known.{meant}",
-            'Write "openai" for a server that speaks like OpenAI\'s (Ollama, vLLM, LM Studio), or "together".',
+            'Write "openai" for a server that speaks like OpenAI\'s (Ollama, vLLM, LM Studio), "together", '
+            'or "sandbox" for a Sandbox of your own.',
         )
     try:
         address = checks.base_url(base_url)

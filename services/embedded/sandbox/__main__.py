@@ -30,7 +30,6 @@ def main() -> int:
         sys.stderr.write(f"Cannot listen on {options.host} port {options.port}: {error.strerror}.\n")
         return 1
     if options.child:
-        # From here on nothing returns before the end: an interpreter that shuts down while a thread reads stdin aborts.
         threading.Thread(target=_end_with_parent, daemon=True).start()
     with listener:
         app = create_app(api_key, seed=options.seed, pace=options.pace)
@@ -76,7 +75,7 @@ def _announcement(listener: socket.socket, is_child: bool) -> str:
     if is_child:
         return json.dumps({"base_url": f"{root}/v1"}) + "\n"
     return (
-        "Sandbox: simulated models that speak Together's wire format. Any key will do; nothing is charged.\n"
+        "Sandbox: simulated models that speak Together's wire format. Send any key; nothing is charged.\n"
         f"  {root}/v1   for OpenAI-style clients, and for this playground\n"
         f"  {root}      for the together SDK 3.x, which adds /v1 itself\n"
         "Press Ctrl+C to end.\n"
@@ -85,7 +84,8 @@ def _announcement(listener: socket.socket, is_child: bool) -> str:
 
 def _end_with_parent() -> None:
     """Standard input reaches its end when the parent closes it or dies, however it dies."""
-    while sys.stdin.buffer.read(1024):
+    # Not sys.stdin: an interpreter that shuts down while a thread holds its lock aborts.
+    while os.read(0, 1024):
         pass
     os._exit(0)
 
