@@ -79,7 +79,7 @@ class LivePanel:
 
     def _draw_reasoning(self, text: str) -> None:
         if self._reasoning is None:
-            with self._reasoning_slot.expander("Thinking …", key=f"thinking_{self._key}", type="compact"):
+            with self._reasoning_slot.expander("Thinking", key=f"thinking_{self._key}", type="compact"):
                 self._reasoning = GrowingText()
         self._reasoning.draw(text, empty="", caret=False)
 
@@ -120,8 +120,10 @@ def finished_answer(run: Run, result: Result, key: str, *, shown: str) -> None:
         st.markdown(safe_markdown(shown))
     elif result.state == "cut off":
         st.markdown(":gray[All of max\\_tokens went into thinking; raise it to get an answer.]")
-    elif result.state in ("done", "stopped"):
-        st.markdown(":gray[Stopped before the first text.]" if result.state == "stopped" else ":gray[An empty answer.]")
+    elif result.state == "stopped":
+        st.markdown(":gray[Stopped while thinking.]" if reasoning else ":gray[Stopped before the first text.]")
+    elif result.state == "done":
+        st.markdown(":gray[An empty answer.]")
     for call in (call for choice in result.answer.choices for call in choice.tool_calls):
         st.code(f"{call.name}({call.arguments})", language=None, wrap_lines=True)
     if result.error is not None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from components.model_picker import resolved
 from components.state import owner, put, session, value
-from services.answers.conversations import Conversation
+from services.answers.conversations import Conversation, Setup
 from services.chat import ask, ask_again
 from services.errors import ServiceError
 from services.resources import playground
@@ -20,31 +21,21 @@ def current() -> Conversation:
 
 
 def start(starter: Starter) -> None:
-    """Asks a starter in a conversation of its own."""
+    """Asks a starter in a conversation of its own; the one before it can be brought back."""
     house = playground()
+    stop()
     if current().turns:
         house.conversations.rewind(owner())
-    house.conversations.update(owner(), lambda now: replace(now, setup=replace(now.setup, task=starter.task)))
+    _changed(lambda setup: replace(setup, task=starter.task))
     put(f"{KEY}_task", starter.task if starter.task is not None else "")
+    _leave_draft()
     _ask(starter.text)
 
 
 def send() -> None:
     text = value(f"{KEY}_ask")
-    if isinstance(text, str):
+    if isinstance(text, str) and text.strip():
         _ask(text)
-
-
-def _ask(text: str) -> None:
-    """A message that cannot be sent is not lost: it comes back as a draft, with the reason."""
-    here = session()
-    try:
-        picked = resolved(current().setup.endpoint, current().setup.model)
-        if picked is not None:
-            ask(playground(), owner(), picked.endpoint, picked.model, text)
-        here.problem, here.draft = None, None
-    except ServiceError as error:
-        here.problem, here.draft = error, text
 
 
 def again(turn_id: str) -> None:
@@ -58,24 +49,30 @@ def again(turn_id: str) -> None:
 
 
 def edit(turn_id: str) -> None:
+    """Opens a question for editing. Nothing is taken back before the new one is sent."""
     turn = next((turn for turn in current().turns if turn.id == turn_id), None)
     if turn is not None:
-        turn.run.stop()
-        playground().conversations.rewind(owner(), turn_id)
-        session().draft = turn.text
-        put(f"{KEY}_draft", turn.text)
+        stop()
+        session().editing, session().problem = turn_id, None
+        _draft(turn.text)
 
 
 def send_draft() -> None:
-    text = value(f"{KEY}_draft")
-    if isinstance(text, str):
+    """Sends the edited message in place of the old one and what followed; a refusal leaves all as it was."""
+    here, text = session(), value(f"{KEY}_draft")
+    if not isinstance(text, str):
+        return
+    if here.editing is None:
         _ask(text)
+        return
+    house = playground()
+    house.conversations.rewind(owner(), here.editing)
+    if not _ask(text):
+        house.conversations.undo(owner())
 
 
 def cancel_draft() -> None:
-    session().draft = session().problem = None
-    if playground().conversations.can_undo(owner()):
-        playground().conversations.undo(owner())
+    _leave_draft()
 
 
 def show_version(turn_id: str, version: int) -> None:
@@ -87,10 +84,7 @@ def show_version(turn_id: str, version: int) -> None:
 
 
 def use_model(model_id: str) -> None:
-    def changed(talk: Conversation) -> Conversation:
-        return replace(talk, setup=replace(talk.setup, model=model_id))
-
-    playground().conversations.update(owner(), changed)
+    _changed(lambda setup: replace(setup, model=model_id))
     picked = resolved(current().setup.endpoint, model_id)
     if picked is not None:
         put(f"{KEY}_model_{picked.endpoint.name}", model_id)
@@ -99,11 +93,15 @@ def use_model(model_id: str) -> None:
 def clear() -> None:
     stop()
     playground().conversations.rewind(owner())
-    session().draft = session().problem = None
+    put(f"{KEY}_more", False)
+    _leave_draft()
 
 
 def undo() -> None:
+    stop()
     playground().conversations.undo(owner())
+    put(f"{KEY}_more", False)
+    _leave_draft()
 
 
 def stop() -> None:
@@ -115,3 +113,33 @@ def show_code() -> None:
     """Closes the menu, which would lie over the dialog."""
     put(f"{KEY}_more", False)
     session().show_code = True
+
+
+def _ask(text: str) -> bool:
+    """Whether it was sent. A message that cannot be sent is not lost: it stays as a draft, with the reason."""
+    try:
+        picked = resolved(current().setup.endpoint, current().setup.model)
+        if picked is None:
+            return False
+        ask(playground(), owner(), picked.endpoint, picked.model, text)
+    except ServiceError as error:
+        session().problem = error
+        _draft(text)
+        return False
+    _leave_draft()
+    return True
+
+
+def _draft(text: str) -> None:
+    session().draft = text
+    put(f"{KEY}_draft", text)
+
+
+def _leave_draft() -> None:
+    here = session()
+    here.draft = here.editing = here.problem = None
+
+
+def _changed(change: Callable[[Setup], Setup]) -> None:
+    """Sets parts of what the conversation is asked with."""
+    playground().conversations.update(owner(), lambda now: replace(now, setup=change(now.setup)))

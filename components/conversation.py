@@ -14,6 +14,7 @@ from components.page_head import grey
 from components.safe_markdown import safe_markdown
 from services.answers.conversations import Conversation, Turn
 from services.answers.exports import origin
+from services.answers.timing import DEFINITIONS
 from services.chat import task_of
 from services.embedded.local.model import BUNDLED
 
@@ -65,14 +66,18 @@ def _origin(turn: Turn) -> None:
     endpoint, request = turn.run.endpoint, turn.run.request
     task = task_of(turn.task)
     doubt = ", 135 M parameters, often wrong" if endpoint.word == "local" and request.model == BUNDLED else ""
-    parts = (request.model, "" if task is None else task.title, origin(endpoint) + doubt)
+    word = "" if endpoint.word == "simulated" else origin(endpoint) + doubt
+    parts = (request.model, "" if task is None else task.title, word)
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         st.markdown(f":small[:gray[{plain(' · '.join(filter(None, parts)))}]]", width="content")
-        word_badge(endpoint.word)
+        if endpoint.word == "simulated":
+            word_badge(endpoint.word)
     result = turn.run.result
     served = None if result is None else result.answer.model
     if served is not None and served != request.model and endpoint.word == "real":
         grey(f"The server says it served {plain(served)}.")
+    if result is not None and result.attempts > 1:
+        grey(f"Sent {result.attempts} times: what came before had failed.")
     if turn.left_out:
         what = "1 earlier message was" if turn.left_out == 1 else f"{turn.left_out} earlier messages were"
         grey(f"{what} left out: the small model reads little at a time.")
@@ -109,6 +114,8 @@ def _buttons(turn: Turn, key: str, actions: Actions, *, last: bool) -> None:
         if turn.run.text():
             with st.popover("Copy", icon=":material/content_copy:", type="tertiary", help="The answer as plain text."):
                 st.code(turn.run.text(), language=None, wrap_lines=True)
+        with st.popover("Figures", icon=":material/help:", type="tertiary", help="What the figures mean."):
+            st.markdown("\n".join(f"- {text}" for text in DEFINITIONS.values()))
         if len(turn.runs) > 1:
             _versions(turn, key, actions)
 

@@ -50,18 +50,19 @@ def model_picker(key: str, picked: Picked | None) -> tuple[str | None, str | Non
     """Two select boxes; returns (endpoint name, model id) as chosen, None for what is still open."""
     names = playground().endpoint_names()
     current = picked.endpoint.name if picked is not None else None
-    name = st.selectbox(
+    boxes = st.container(horizontal=True, gap="small")
+    name = boxes.selectbox(
         "Endpoint",
         names,
         index=names.index(current) if current in names else None,
         key=f"{key}_endpoint",
-        placeholder="Pick an endpoint",
-        label_visibility="collapsed",
-        width=152,
+        placeholder="Pick one",
+        width=160,
     )
     if name is None:
         return None, None
-    return name, _model_box(f"{key}_model_{name}", name, picked if name == current else None)
+    with boxes:
+        return name, _model_box(f"{key}_model_{name}", name, picked if name == current else None)
 
 
 def _model_box(key: str, name: str, picked: Picked | None) -> str | None:
@@ -78,8 +79,7 @@ def _model_box(key: str, name: str, picked: Picked | None) -> str | None:
         key=begin(key, None if here is None else here.model.id),
         placeholder="Type a model id",
         accept_new_options=True,
-        label_visibility="collapsed",
-        width=250,
+        width=360,
     )
 
 

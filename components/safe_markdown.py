@@ -16,14 +16,17 @@ _DEFINITION = re.compile(r"^ {0,3}\[[^\]]+\]:.*$", re.MULTILINE)
 _LINK = re.compile(r"\[((?:[^\[\]\\]|\\.){0,500}+)\]\(\s*+<?\s*+([^\s()<>]*+)[^()]*+(?:\([^()]*+\)[^()]*+)*+\)")
 _AUTOLINK = re.compile(r"<([a-zA-Z][a-zA-Z0-9+.\-]*):([^<>\s]*)>")
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")
+_INLINE = re.compile(r"\\\(([^\n]{1,2000}?)\\\)")
+_DISPLAYED = re.compile(r"\\\[(.{1,2000}?)\\\]", re.DOTALL)
 _DOLLAR = re.compile(r"(?<!\\)\$(?=\d)")
 _HARMLESS = ("http:", "https:", "mailto:")
 
 
 def safe_markdown(text: str) -> str:
-    """Same text with images named instead of loaded, other links than http(s) and mailto as plain text.
+    r"""Same text with images named instead of loaded, other links than http(s) and mailto as plain text.
 
-    Fenced code stays as it is but for its language tag (its colours fail on our background); $5 stays money.
+    Formulas in \(…\) and \[…\] are put into dollars; $5 stays money. Fenced code stays as it is but for its language
+    tag, whose colours fail on our background.
     """
     return "".join(part if code else _inert(part) for code, part in _parts(text))
 
@@ -46,12 +49,12 @@ def _parts(text: str) -> Iterator[tuple[bool, str]]:
 
 
 def _inert(text: str) -> str:
-    text = _DEFINITION.sub("", text)
+    text = _DOLLAR.sub(r"\\$", _DEFINITION.sub("", text))
+    text = _DISPLAYED.sub(r"$$\1$$", _INLINE.sub(r"$\1$", text))
     text = _IMAGE.sub(_image_note, text)
     text = text.replace("![", "!\\[")
     text = _LINK.sub(_link_or_text, text)
-    text = _AUTOLINK.sub(lambda m: m[0] if _allowed(m[1] + ":") else f"{m[1]}:{m[2]}", text)
-    return _DOLLAR.sub(r"\\$", text)
+    return _AUTOLINK.sub(lambda m: m[0] if _allowed(m[1] + ":") else f"{m[1]}:{m[2]}", text)
 
 
 def _image_note(match: re.Match[str]) -> str:

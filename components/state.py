@@ -17,7 +17,8 @@ _KEY = "session"
 
 @dataclass
 class Session:
-    """draft is a message being edited before it is sent; problem what stood in the way of the last one.
+    """draft is a message being edited before it is sent, editing the turn it will replace; problem what stood in the
+    way of the last one.
 
     fallback_owner stands in where no cookie came, checks are the last verification's lines,
     show_code asks for the dialog with the request as code.
@@ -25,6 +26,7 @@ class Session:
 
     fallback_owner: str = field(default_factory=lambda: secrets.token_urlsafe(18))
     draft: str | None = None
+    editing: str | None = None
     problem: ServiceError | None = None
     checks: tuple[Check, ...] = ()
     show_code: bool = False

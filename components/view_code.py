@@ -18,6 +18,13 @@ def view_code(endpoint: Endpoint, request: ChatRequest | CompletionRequest) -> N
             f"{endpoint.name} listens on this computer only, on another port and with another key at every start: "
             "put the address of an endpoint of your own there."
         )
-    python, curl = st.tabs(["Python", "curl"])
-    python.code(python_code(endpoint, request), language=None, wrap_lines=True)
-    curl.code(curl_code(endpoint, request), language=None, wrap_lines=True)
+    language = st.segmented_control(
+        "Language",
+        ["Python", "curl"],
+        default="Python",
+        required=True,
+        format_func=lambda name: f":gray[{name}]",
+        label_visibility="collapsed",
+    )
+    made = python_code if language == "Python" else curl_code
+    st.code(made(endpoint, request), language=None, wrap_lines=True)

@@ -18,20 +18,22 @@ from services.verify import Check, checks
 _MARKS = {
     "ok": ":material/check: ok",
     "off": ":material/remove: not set up",
-    "failed": ":material/error: to do",
+    "failed": ":material/error: failed",
 }
 
 
 def answering(route: Route, picked: Picked | None) -> None:
     """One line on who answers, and the way to a larger model."""
     with st.container(border=True):
+        if playground().settings.together_api_key is not None:
+            st.markdown(_now(route, picked))
+            return
         line, button = st.columns([5, 1], vertical_alignment="center")
         line.markdown(_now(route, picked))
-        if playground().settings.together_api_key is None:
-            with button.popover("Add key", icon=":material/key:", width="stretch"):
-                st.markdown("Put the key into a file named `.env` beside `app.py`, and start again:")
-                st.code("TOGETHER_API_KEY=the key from your Together account", language=None, wrap_lines=True)
-                grey("The environment, .env.local and .streamlit/secrets.toml do as well. The key is never shown.")
+        with button.popover("Add key", icon=":material/key:", width="stretch"):
+            st.markdown("Put the key into a file named `.env` beside `app.py`, and start again:")
+            st.code("TOGETHER_API_KEY=the key from your Together account", language=None, wrap_lines=True)
+            grey("The environment, .env.local and .streamlit/secrets.toml do as well. The key is never shown.")
 
 
 def _now(route: Route, picked: Picked | None) -> str:
@@ -56,7 +58,7 @@ def _now(route: Route, picked: Picked | None) -> str:
 
 def starter_buttons(kind: Kind, key: str) -> Starter | None:
     """The one that was clicked."""
-    st.subheader("Try one", anchor=False)
+    st.header("Try one", anchor=False)
     clicked = None
     with st.grid(columns=3, min_column_width=240, gap="small"):
         for starter in starters(kind):
@@ -95,11 +97,9 @@ def _card(title: str, text: str) -> st.delta_generator.DeltaGenerator:
 
 def verification() -> None:
     """One button; a line for each check as soon as it is known, kept until the next time."""
-    st.subheader("Is everything ready?", anchor=False)
+    st.header("Is everything ready?", anchor=False)
     here = session()
-    clicked = st.button(
-        "Verify", icon=":material/fact_check:", key="home_verify", help="Key, model, one token, embeddings, HANA."
-    )
+    clicked = st.button("Verify", icon=":material/fact_check:", key="home_verify")
     place = st.empty()
     if clicked:
         here.checks = ()

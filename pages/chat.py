@@ -4,19 +4,18 @@ import streamlit as st
 
 from components import chat_actions as do
 from components import chat_room as chat
+from components.chat_controls import menu
 from components.page_head import page_head
 
 talk = do.current()
 picked = chat.picked_now(talk)
-lead = "One model at a time. Nothing is sent before you press Enter, and nothing is sent twice."
+lead = "One model at a time; what each answer took and cost stands under it."
 with page_head("Chat", lead, word=picked.endpoint.word if picked else None):
-    setup = chat.controls(talk, picked)
+    menu(talk, picked)
 chat.notices(picked)
 chat.route_error(picked)
+chat.keep(talk, chat.input_bar(talk, picked))
 with st.container(width=chat.WIDTH):
-    setup = chat.task_choice(setup, picked)
-    chat.keep(talk, setup)
     chat.room(talk, picked)
     if not talk.turns:
         chat.empty_place(picked)
-chat.input_bar(talk, picked)

@@ -16,7 +16,7 @@ st.set_page_config(
 )
 page = st.navigation(
     {
-        "": [st.Page("home.py", title="Home", icon=":material/home:", url_path="home", default=True)],
+        "": [st.Page("home.py", title="Home", icon=":material/home:", default=True)],
         "Ask": [st.Page("chat.py", title="Chat", icon=":material/forum:", url_path="chat")],
     }
 )

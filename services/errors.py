@@ -195,4 +195,4 @@ class ProtocolError(ServiceError):
 
 class StreamInterruptedError(ServiceError):
     kind = "stream_interrupted"
-    remedy = "The text so far is kept: continue, or ask again."
+    remedy = "The text so far is kept; press Again to ask once more."

@@ -114,16 +114,18 @@ class Conversations:
             self._kept[owner] = _Kept(Conversation(turns, current.setup), current, len(turns))
 
     def can_undo(self, owner: str) -> bool:
-        """Until something new is asked."""
+        """Until more than one new thing was asked."""
         with self._lock:
             kept = self._of(owner)
-            return kept.earlier is not None and bool(kept.earlier.turns) and len(kept.current.turns) == kept.base
+            return kept.earlier is not None and bool(kept.earlier.turns) and len(kept.current.turns) <= kept.base + 1
 
     def undo(self, owner: str) -> None:
+        """Changes places with what was taken back; once more changes again."""
         with self._lock:
             kept = self._of(owner)
             if kept.earlier is not None:
-                self._kept[owner] = _Kept(replace(kept.earlier, setup=kept.current.setup))
+                back = replace(kept.earlier, setup=kept.current.setup)
+                self._kept[owner] = _Kept(back, kept.current, len(back.turns))
 
     def _of(self, owner: str) -> _Kept:
         kept = self._kept.pop(owner, _Kept(Conversation()))

@@ -32,7 +32,7 @@ def as_markdown(talk: Conversation, *, now: datetime) -> str:
     if talk.setup.system:
         parts.append(f"System prompt:\n\n{_quoted(talk.setup.system)}")
     for turn in talk.turns:
-        parts += [f"## You\n\n{turn.text}", _answer_markdown(turn.run)]
+        parts += [f"## You\n\n{turn.text}", *_notes_markdown(turn), _answer_markdown(turn)]
     parts.append("\n".join(["Definitions", "", *(f"- {text}" for text in DEFINITIONS.values())]))
     return "\n\n".join(parts) + "\n"
 
@@ -59,14 +59,24 @@ def figures_line(result: Result) -> str:
     )
 
 
-def _answer_markdown(run: Run) -> str:
-    head = f"## {run.request.model} ({origin(run.endpoint)})"
-    result = run.result
+def _notes_markdown(turn: Turn) -> list[str]:
+    return [f"From the bundled notes, {hit.note.title}:\n\n{_quoted(hit.note.text)}" for hit in turn.notes]
+
+
+def _answer_markdown(turn: Turn) -> str:
+    run, result = turn.run, turn.run.result
+    task = "" if turn.task is None else f", task {turn.task}"
+    head = f"## {run.request.model} ({origin(run.endpoint)}{task})"
     if result is None:
         return f"{head}\n\n{run.text()}\n\n*still being written*"
     reasoning = f"Thinking:\n\n{_quoted(run.text('reasoning'))}\n\n" if run.text("reasoning") else ""
     problem = f"\n\n*{result.error.message}*" if result.error is not None else ""
-    return f"{head}\n\n{reasoning}{run.text()}{problem}\n\n*{figures_line(result)}*"
+    return f"{head}\n\n{reasoning}{run.text()}{problem}\n\n*{figures_line(result)}*{_sampling(run)}"
+
+
+def _sampling(run: Run) -> str:
+    given = " · ".join(f"{name} {value}" for name, value in run.request.sampling.to_wire().items())
+    return f"\n\n*{given}*" if given else ""
 
 
 def _quoted(text: str) -> str:
@@ -74,7 +84,14 @@ def _quoted(text: str) -> str:
 
 
 def _turn(turn: Turn) -> dict[str, Any]:
-    return {"question": turn.text, "shown": turn.shown, "answers": [_answer(run) for run in turn.runs]}
+    return {
+        "question": turn.text,
+        "task": turn.task,
+        "notes": [hit.note.title for hit in turn.notes],
+        "left_out": turn.left_out,
+        "shown": turn.shown,
+        "answers": [_answer(run) for run in turn.runs],
+    }
 
 
 def _answer(run: Run) -> dict[str, Any]:

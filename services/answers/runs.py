@@ -157,8 +157,7 @@ class Run:
     def _close(self, stream: Stream, state: State, error: ServiceError | None) -> Result:
         answer, chunks = stream.partial(), self.chunks()
         usage = answer.usage if answer.usage is not None else self._estimate(chunks)
-        billed = bool(chunks) or answer.usage is not None
-        cost = cost_usd(usage, self.price) if billed else Decimal(0)
+        cost = self._cost(usage, state, known=bool(chunks) or answer.usage is not None)
         return Result(
             state=state,
             answer=answer,
@@ -169,6 +168,12 @@ class Run:
             attempts=stream.attempts,
             error=error,
         )
+
+    def _cost(self, usage: Usage, state: State, *, known: bool) -> Decimal | None:
+        """Nothing for a refusal; unknown where the answer was stopped before anything told what had been read."""
+        if known or (self.price is not None and self.price.free):
+            return cost_usd(usage, self.price)
+        return Decimal(0) if state == "failed" else None
 
     def _estimate(self, chunks: tuple[Chunk, ...]) -> Usage:
         prompt = self.request.messages if isinstance(self.request, ChatRequest) else self.request.prompt

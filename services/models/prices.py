@@ -18,7 +18,7 @@ _PER_EXTRA_MESSAGE_TOKENS = 4
 _IMAGE_TOKENS = 1_000
 
 # Tokens a chat template adds to one message, fitted on recorded prompts of Together's models.
-_TEMPLATE_TOKENS = (("gpt-oss", 66), ("deepseek", 82), ("llama", 36))
+_TEMPLATE_TOKENS = (("gpt-oss", 66), ("deepseek", 82), ("llama", 36), ("smollm", 8))
 _UNKNOWN_TEMPLATE_TOKENS = 40
 
 _NOT_LATIN = re.compile("[\u0370-\u1dff\u2e80-\U0010ffff]+")

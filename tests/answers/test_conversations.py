@@ -52,7 +52,7 @@ def test_two_tabs_lose_nothing_of_each_other(runs: Runs) -> None:
     assert len(kept.current("ann").turns) == 20
 
 
-def test_what_is_cleared_comes_back_until_something_new_is_asked(runs: Runs) -> None:
+def test_what_is_cleared_comes_back_until_more_than_one_new_thing_is_asked(runs: Runs) -> None:
     kept = Conversations()
     kept.update("ann", lambda talk: talk.with_turn(turn(runs, 1)))
     kept.update("ann", lambda talk: replace(talk, setup=Setup(system="short")))
@@ -63,8 +63,21 @@ def test_what_is_cleared_comes_back_until_something_new_is_asked(runs: Runs) -> 
     kept.undo("ann")
     assert len(kept.current("ann").turns) == 1
     kept.rewind("ann")
-    kept.update("ann", lambda talk: talk.with_turn(turn(runs, 2)))
+    for number in (2, 3):
+        assert kept.can_undo("ann")
+        kept.update("ann", lambda talk, number=number: talk.with_turn(turn(runs, number)))
     assert not kept.can_undo("ann")
+
+
+def test_bringing_back_can_itself_be_taken_back(runs: Runs) -> None:
+    kept = Conversations()
+    for number in (1, 2):
+        kept.update("ann", lambda talk, number=number: talk.with_turn(turn(runs, number)))
+        kept.rewind("ann") if number == 1 else None
+    kept.undo("ann")
+    assert [t.id for t in kept.current("ann").turns] == ["1"]
+    kept.undo("ann")
+    assert [t.id for t in kept.current("ann").turns] == ["2"]
 
 
 def test_rewinding_to_a_turn_keeps_those_before_it(runs: Runs) -> None:

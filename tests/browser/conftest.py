@@ -205,3 +205,12 @@ def answer(page: Page, number: int = -1) -> Any:
     """The message of an answer: the last one, or that of the number-th turn."""
     messages = page.get_by_test_id("stChatMessage")
     return messages.last if number < 0 else messages.nth(2 * number + 1)
+
+
+def pick(page: Page, endpoint: str) -> None:
+    """Chooses who answers, in Chat."""
+    page.locator(".st-key-chat_setup button").first.click()
+    page.get_by_role("combobox", name="Endpoint").click()
+    page.get_by_role("option", name=endpoint).click()
+    page.keyboard.press("Escape")
+    settled(page)

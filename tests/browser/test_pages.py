@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import KEY, Server, answer, app_running, ask, opened, settled
+from tests.browser.conftest import KEY, Server, answer, app_running, ask, opened, pick, settled
 
 FOREIGN = "http://evil.example"
 HOSTILE = (
@@ -126,8 +126,7 @@ def test_a_retired_default_is_said_before_any_call_and_replaced_in_one_click(
 
 def test_a_simulated_default_endpoint_is_said_in_the_head_of_every_page(page: Page, plain: Server) -> None:
     opened(page, plain, "/chat")
-    page.get_by_role("combobox", name="Endpoint").click()
-    page.get_by_role("option", name="Sandbox").click()
+    pick(page, "Sandbox")
     expect(
         page.get_by_test_id("stMainBlockContainer").get_by_text("Simulated").locator("visible=true").first
     ).to_be_visible()
@@ -163,7 +162,7 @@ def test_a_conversation_can_be_saved_cleared_and_brought_back(page: Page, plain:
     with page.expect_download() as saved:
         page.get_by_role("button", name="Export as Markdown").click()
     text = saved.value.path().read_text("utf-8")
-    assert "(real · local)" in text
+    assert "(real · local, task label)" in text
     page.get_by_role("button", name="Clear").click()
     expect(page.get_by_text("Nothing asked yet")).to_be_visible()
     page.get_by_role("button", name="Bring back the conversation").click()

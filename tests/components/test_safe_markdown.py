@@ -79,3 +79,17 @@ def test_long_hostile_text_takes_no_long_time(piece: str) -> None:
     started = time.process_time()
     safe_markdown(piece * 20_000)
     assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        (r"\(a^2 + b^2\) is", "$a^2 + b^2$ is"),
+        ("\\[\n\\sum_i x_i\n\\]", "$$\n\\sum_i x_i\n$$"),
+        (r"\(2x\) for $5", r"$2x$ for \$5"),
+        (r"half \(open", r"half \(open"),
+        ("```\n\\(a\\)\n```", "```\n\\(a\\)\n```"),
+    ],
+)
+def test_formulas_are_put_into_dollars(text: str, safe: str) -> None:
+    assert safe_markdown(text) == safe
