@@ -35,7 +35,7 @@ def controls(talk: Conversation, picked: Picked | None) -> Setup:
     setup = talk.setup
     name = "Pick who answers" if picked is None else picked.model.label
     changed = " · changed" if setup.system or setup.sampling.given() else ""
-    button = st.popover(f"{name}{changed}", icon=":material/tune:", key=f"{KEY}_setup", help="Who answers, and how.")
+    button = st.popover(f"{name}{changed}", icon=":material/tune:", key=f"{KEY}_setup")
     with button.container(width=560, gap="small"):
         chosen, model = model_picker(KEY, picked)
         if chosen is not None and (picked is None or (chosen, model) != (picked.endpoint.name, picked.model.id)):

@@ -114,3 +114,10 @@ def test_the_endpoints_of_the_example_are_read(tmp_path: Path) -> None:
     install(tmp_path, EXAMPLES[1], content)
     named = [endpoint.name for endpoint in load(tmp_path, {"VLLM_API_KEY": KEY}).endpoints]
     assert named == list(tomllib.loads(content)["endpoints"]) == ["ollama", "practice", "vllm"]
+
+
+def test_every_file_the_readme_points_to_is_there() -> None:
+    targets = re.findall(r"\]\(([^)#]+)\)", (ROOT / "README.md").read_text("utf-8"))
+    local = [target for target in targets if not target.startswith("http")]
+    assert local
+    assert [target for target in local if not (ROOT / target).exists()] == []

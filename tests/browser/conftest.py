@@ -209,7 +209,7 @@ def answer(page: Page, number: int = -1) -> Any:
 
 def pick(page: Page, endpoint: str) -> None:
     """Chooses who answers, in Chat."""
-    page.locator(".st-key-chat_setup button").first.click()
+    page.locator(".st-key-chat_setup button").locator("visible=true").first.click()
     page.get_by_role("combobox", name="Endpoint").click()
     page.get_by_role("option", name=endpoint).click()
     page.keyboard.press("Escape")

@@ -102,7 +102,7 @@ def test_leaving_the_page_and_coming_back_loses_nothing(page: Page, keyed: Serve
 
 def test_touching_another_widget_disturbs_nothing(page: Page, keyed: Server, sandbox: Server) -> None:
     before = started(page, keyed, sandbox)
-    page.locator(".st-key-chat_setup button").first.click()
+    page.locator(".st-key-chat_setup button").locator("visible=true").first.click()
     page.get_by_role("spinbutton", name="temperature").fill("0.5")
     page.get_by_role("spinbutton", name="temperature").press("Enter")
     page.keyboard.press("Escape")
