@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import gc
 import hashlib
-import sys
-import threading
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,59 +11,18 @@ from services.answers.conversations import Conversations
 from services.answers.gateway import Gateway
 from services.answers.resilience import Backoff
 from services.answers.runs import Runs
-from services.embedded import children
 from services.embedded.local import model as local
+from services.embedded.on_demand import OnDemand, sandbox_child
 from services.embedding.encoder import LocalEncoder
 from services.embedding.notes import NoteSearch, read_notes
 from services.endpoints import Endpoint
-from services.errors import ConfigError, ServiceError, UnavailableError
+from services.errors import ConfigError, ServiceError
 from services.models.catalog import Catalog, Facts, build
+from services.network import network_of
 from services.routing import Route, route
 from services.settings import LOCAL, SANDBOX, Settings
 from services.wire.limits import Limits
-from services.wire.transport import Network, Pool
-
-
-class OnDemand:
-    """A child server started when first asked for, once, and again after it died.
-
-    A failed start is remembered for again_after_s, so that pages do not wait for it anew at each look.
-    """
-
-    def __init__(
-        self,
-        start: Callable[[], children.Child],
-        *,
-        clock: Callable[[], float] = time.monotonic,
-        again_after_s: float = 60.0,
-    ) -> None:
-        self._start, self._clock, self._again_after_s = start, clock, again_after_s
-        self._lock = threading.Lock()
-        self._child: children.Child | None = None
-        self._failed: tuple[float, ServiceError] | None = None
-
-    def child(self) -> children.Child:
-        """Raises UnavailableError or ConfigError with the reason."""
-        with self._lock:
-            if self._child is not None and self._child.alive():
-                return self._child
-            if self._child is not None:
-                self._child.stop()
-                self._child = None
-            if self._failed is not None and self._clock() - self._failed[0] < self._again_after_s:
-                raise self._failed[1]
-            try:
-                self._child, self._failed = self._start(), None
-            except (UnavailableError, ConfigError) as problem:
-                self._failed = (self._clock(), problem)
-                raise
-            return self._child
-
-    def stop(self) -> None:
-        with self._lock:
-            if self._child is not None:
-                self._child.stop()
-                self._child = None
+from services.wire.transport import Pool
 
 
 class Playground:
@@ -152,19 +107,9 @@ def settle() -> None:
     gc.freeze()
 
 
-def network_of(settings: Settings) -> Network:
-    no_proxy = tuple(entry.strip() for entry in (settings.no_proxy or "").split(",") if entry.strip())
-    return Network(settings.https_proxy, no_proxy, None if settings.ca_file is None else str(settings.ca_file))
-
-
 def fingerprint(endpoint: Endpoint) -> str:
     """Tells one key from another without being one: what caches may be keyed by."""
     return hashlib.sha256(f"{endpoint.base_url}\0{endpoint.api_key}".encode()).hexdigest()[:16]
-
-
-def sandbox_child() -> children.Child:
-    # Up in a quarter of a second on a quiet machine; on a busy one there is nothing else to fall back to.
-    return children.start([sys.executable, "-m", "services.embedded.sandbox", "--child", "--port", "0"], wait_s=20.0)
 
 
 def project_root() -> Path:
