@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from components.feedback import show
 from components.metrics_line import metrics_line
@@ -53,14 +54,19 @@ class GrowingText:
 
 
 class LivePanel:
-    """One run while it is written: reasoning folded apart, the text, the six cells."""
+    """One run while it is written: reasoning folded apart, the text, the six cells.
 
-    def __init__(self, run: Run, key: str) -> None:
-        self.run, self._key = run, key
+    Draws its text where it is made; cells draws the figures, into place (below the text where none is given).
+    """
+
+    def __init__(
+        self, run: Run, key: str, *, cells: Callable[[Run], None] = metrics_line, place: DeltaGenerator | None = None
+    ) -> None:
+        self.run, self._key, self._cells = run, key, cells
         self._reasoning_slot = st.container()
         self._reasoning: GrowingText | None = None
         self._answer = GrowingText()
-        self._figures = st.empty()
+        self._figures = (st if place is None else place).empty()
         self._figures_due_s = 0.0
 
     def draw(self) -> bool:
@@ -72,8 +78,8 @@ class LivePanel:
         waiting = READING if self.run.endpoint.kind == "local" else WAITING
         self._answer.draw(text, empty="" if reasoning else waiting, caret=live)
         if time.monotonic() >= self._figures_due_s:
-            with self._figures:
-                metrics_line(self.run)
+            with self._figures.container():
+                self._cells(self.run)
             self._figures_due_s = time.monotonic() + FIGURES_EVERY_S
         return live
 
@@ -84,18 +90,15 @@ class LivePanel:
         self._reasoning.draw(text, empty="", caret=False)
 
 
-def live_answers(panels: Sequence[tuple[Callable[[], object], Run, str]]) -> None:
-    """Draws the runs as they grow, in one fragment for all of them; one full rerun when the last has ended.
+def live_answers(build: Callable[[], Sequence[LivePanel]]) -> None:
+    """Draws runs as they grow, in one fragment for all of them; one full rerun when the last has ended.
 
-    Each of panels is (a place to draw in, the run, a key). A fragment that drains for less than its own period hands
-    the script thread back in between, so that clicks elsewhere on the page are never kept waiting for an answer.
+    build draws what stands around them and returns the panels that are live. A fragment that drains for less than its
+    own period hands the script thread back in between, so that clicks elsewhere on the page are never kept waiting.
     """
 
     def body() -> None:
-        drawn = []
-        for place, run, key in panels:
-            with place():  # type: ignore[attr-defined]
-                drawn.append(LivePanel(run, key))
+        drawn = build()
         end_s = time.monotonic() + WINDOW_S
         while busy := any([panel.draw() for panel in drawn]):
             if time.monotonic() + TICK_S > end_s:
@@ -108,10 +111,13 @@ def live_answers(panels: Sequence[tuple[Callable[[], object], Run, str]]) -> Non
 
 
 def finished_answer(run: Run, result: Result, key: str, *, shown: str) -> None:
-    """An answer that will not change any more: one element, so that lists and links across blocks render whole.
+    """What came of a run, with its figures. shown is its text as it is to be read."""
+    finished_text(run, result, key, shown=shown)
+    metrics_line(run)
 
-    shown is its text as it is to be read.
-    """
+
+def finished_text(run: Run, result: Result, key: str, *, shown: str) -> None:
+    """An answer that will not change any more: one element, so that lists and links across blocks render whole."""
     reasoning = run.text("reasoning")
     if reasoning:
         with st.expander("Thinking", key=f"thinking_{key}", type="compact"):
@@ -128,4 +134,3 @@ def finished_answer(run: Run, result: Result, key: str, *, shown: str) -> None:
         st.code(f"{call.name}({call.arguments})", language=None, wrap_lines=True)
     if result.error is not None:
         show(result.error)
-    metrics_line(run)

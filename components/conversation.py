@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from components.answer_panel import finished_answer, live_answers
+from components.answer_panel import LivePanel, finished_answer, live_answers
 from components.badges import word_badge
 from components.feedback import plain
 from components.page_head import grey
@@ -45,7 +45,7 @@ def _answer(turn: Turn, key: str, actions: Actions, *, last: bool) -> None:
     _origin(turn)
     result = turn.run.result
     if result is None:
-        live_answers([(st.container, turn.run, key)])
+        live_answers(lambda: [LivePanel(turn.run, key)])
     else:
         finished_answer(turn.run, result, key, shown=_shown(turn))
     if result is not None:

@@ -11,22 +11,34 @@ from services.answers.timing import DEFINITIONS
 Cells = tuple[tuple[str, str], ...]
 WIDTH = 640
 LABELS = ("wait", "total", "tokens/s", "tokens", "cost", "state")
+READY: Cells = (*((label, figures.UNKNOWN) for label in LABELS[:-1]), ("state", "ready"))
 
 
 def metrics_line(run: Run) -> None:
-    """Six cells in a row, three by two on a phone; each says on hover what it means."""
-    result = run.result
-    cells = done_cells(result) if result is not None else live_cells(run)
-    with st.container(width=WIDTH).grid(columns=6, min_column_width=84, gap="small"):
-        for label, value in cells:
+    """Six cells in a row, three by two on a phone."""
+    with st.container(width=WIDTH):
+        metric_cells(run, columns=6, min_column_width=84)
+
+
+def metric_cells(run: Run | None, *, columns: int, min_column_width: int) -> None:
+    """The six cells, each with what it means on hover; empty ones where nothing was asked yet."""
+    with st.grid(columns=columns, min_column_width=min_column_width, gap="small"):
+        for label, value in READY if run is None else cells_of(run):
             with st.container(gap=None):
                 st.markdown(f"**{value}**".replace("$", r"\$"))
-                st.badge(label, color="gray", help=_meaning(label, value, run, result))
+                st.badge(label, color="gray", help=_meaning(label, value, run))
 
 
-def _meaning(label: str, value: str, run: Run, result: Result | None) -> str:
+def cells_of(run: Run) -> Cells:
+    result = run.result
+    return live_cells(run) if result is None else done_cells(result)
+
+
+def _meaning(label: str, value: str, run: Run | None) -> str:
     parts = [DEFINITIONS[label]]
-    if label == "tokens/s" and value == figures.UNKNOWN and result is not None:
+    if run is None:
+        return parts[0]
+    if label == "tokens/s" and value == figures.UNKNOWN and not run.live:
         parts.append("Not enough text to say.")
     if run.endpoint.word == "simulated" and label != "state":
         parts.append("Simulated: an invented practice figure.")

@@ -21,7 +21,8 @@ class Session:
     way of the last one.
 
     fallback_owner stands in where no cookie came, checks are the last verification's lines,
-    show_code asks for the dialog with the request as code.
+    show_code asks for the dialog with the request as code,
+    opened_link is the line-up a link opened already.
     """
 
     fallback_owner: str = field(default_factory=lambda: secrets.token_urlsafe(18))
@@ -30,6 +31,7 @@ class Session:
     problem: ServiceError | None = None
     checks: tuple[Check, ...] = ()
     show_code: bool = False
+    opened_link: str = ""
 
 
 def session() -> Session:

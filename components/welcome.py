@@ -73,10 +73,16 @@ def starter_buttons(kind: Kind, key: str) -> Starter | None:
 def additions() -> None:
     """Cards on what the product does now and what a key or a HANA would add."""
     settings = playground().settings
-    with st.grid(columns=3, min_column_width=240, gap="small"):
+    with st.grid(columns=4, min_column_width=200, gap="small"):
         with _card(":material/forum: Chat", "Ask one model. See wait, speed, tokens and cost under every answer."):
-            if st.button("Open Chat", type="primary", key="home_chat"):
+            if st.button("Open Chat", key="home_chat"):
                 st.switch_page("chat.py")
+        with _card(
+            ":material/view_column: Compare",
+            "Same prompt, two to four models side by side, measured from the same clock.",
+        ):
+            if st.button("Open Compare", type="primary", key="home_compare"):
+                st.switch_page("compare.py")
         with _card(
             ":material/key: A Together key",
             "Asks large open models: DeepSeek, Qwen, GLM, gpt-oss and others, billed by the token.",

@@ -17,7 +17,10 @@ st.set_page_config(
 page = st.navigation(
     {
         "": [st.Page("home.py", title="Home", icon=":material/home:", default=True)],
-        "Ask": [st.Page("chat.py", title="Chat", icon=":material/forum:", url_path="chat")],
+        "Ask": [
+            st.Page("chat.py", title="Chat", icon=":material/forum:", url_path="chat"),
+            st.Page("compare.py", title="Compare", icon=":material/view_column:", url_path="compare"),
+        ],
     }
 )
 st.logo(str(BRAND / "logo.svg"), size="large", icon_image=str(BRAND / "mark.svg"))

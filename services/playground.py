@@ -7,6 +7,7 @@ import hashlib
 from datetime import UTC, datetime
 from pathlib import Path
 
+from services.answers.comparisons import Comparisons
 from services.answers.conversations import Conversations
 from services.answers.gateway import Gateway
 from services.answers.resilience import Backoff
@@ -38,6 +39,7 @@ class Playground:
         )
         self.runs = Runs(self.gateway)
         self.conversations = Conversations()
+        self.comparisons = Comparisons()
         self.encoder = LocalEncoder()
         self.notes = NoteSearch(read_notes(), self.encoder)
         self._facts = Facts.bundled()
@@ -68,6 +70,10 @@ class Playground:
         except ServiceError as problem:
             return problem.message
         return None
+
+    def local_model_id(self) -> str:
+        """Raises UnavailableError or ConfigError where there is none."""
+        return local.find(self.settings.local_model_path).id
 
     def endpoint_names(self) -> tuple[str, ...]:
         """Those that can be asked now, the real remote ones first."""

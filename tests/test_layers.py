@@ -90,8 +90,13 @@ def test_asking_a_model_from_a_script_loads_no_page_framework() -> None:
     assert done.stdout.strip() == "False"
 
 
-def test_home_and_chat_load_no_plotting() -> None:
-    used = {
-        name.split(".")[0] for folder in ("pages", "components") for path in sources(folder) for name in imports(path)
+def test_home_and_chat_draw_nothing_with_plotly() -> None:
+    """It weighs more than all the rest of a page; only what Compare is made of may use it."""
+    drawing = {"plotly", "components.charts", "components.compare_result"}
+    users = {
+        path.relative_to(ROOT).as_posix()
+        for folder in ("pages", "components")
+        for path in sources(folder)
+        if any(name in drawing or name.split(".")[0] == "plotly" for name in imports(path))
     }
-    assert "plotly" not in used
+    assert users == {"components/charts.py", "components/compare_result.py", "pages/compare.py"}

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import secrets
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
+from services.answers.per_owner import PerOwner
 from services.answers.runs import Run
 from services.embedding.notes import Hit
 from services.models.prices import estimate_tokens
@@ -91,48 +90,40 @@ class Conversations:
     """The current conversation of each owner. max_owners are kept, those not looked at for longest out first."""
 
     def __init__(self, *, max_owners: int = 500) -> None:
-        self._lock = threading.Lock()
-        self._max_owners = max_owners
-        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._kept = PerOwner(lambda: _Kept(Conversation()), max_owners=max_owners)
 
     def current(self, owner: str) -> Conversation:
-        with self._lock:
-            return self._of(owner).current
+        return self._kept.get(owner).current
 
     def update(self, owner: str, change: Callable[[Conversation], Conversation]) -> Conversation:
-        """Applies change under the lock, so that two tabs of one person lose nothing of each other."""
-        with self._lock:
-            kept = self._of(owner)
-            self._kept[owner] = replace(kept, current=change(kept.current))
-            return self._kept[owner].current
+        """Applies change so that two tabs of one person lose nothing of each other."""
+        return self._kept.update(owner, lambda kept: replace(kept, current=change(kept.current))).current
 
     def rewind(self, owner: str, turn_id: str | None = None) -> None:
         """Takes back that turn and those after it, all of them for None. undo() brings them back."""
-        with self._lock:
-            current = self._of(owner).current
+
+        def rewound(kept: _Kept) -> _Kept:
+            current = kept.current
             turns = () if turn_id is None else current.before(turn_id).turns
-            self._kept[owner] = _Kept(Conversation(turns, current.setup), current, len(turns))
+            return _Kept(Conversation(turns, current.setup), current, len(turns))
+
+        self._kept.update(owner, rewound)
 
     def can_undo(self, owner: str) -> bool:
         """Until more than one new thing was asked."""
-        with self._lock:
-            kept = self._of(owner)
-            return kept.earlier is not None and bool(kept.earlier.turns) and len(kept.current.turns) <= kept.base + 1
+        kept = self._kept.get(owner)
+        return kept.earlier is not None and bool(kept.earlier.turns) and len(kept.current.turns) <= kept.base + 1
 
     def undo(self, owner: str) -> None:
         """Changes places with what was taken back; once more changes again."""
-        with self._lock:
-            kept = self._of(owner)
-            if kept.earlier is not None:
-                back = replace(kept.earlier, setup=kept.current.setup)
-                self._kept[owner] = _Kept(back, kept.current, len(back.turns))
 
-    def _of(self, owner: str) -> _Kept:
-        kept = self._kept.pop(owner, _Kept(Conversation()))
-        self._kept[owner] = kept
-        while len(self._kept) > self._max_owners:
-            self._kept.popitem(last=False)
-        return kept
+        def swapped(kept: _Kept) -> _Kept:
+            if kept.earlier is None:
+                return kept
+            back = replace(kept.earlier, setup=kept.current.setup)
+            return _Kept(back, kept.current, len(back.turns))
+
+        self._kept.update(owner, swapped)
 
 
 def messages(

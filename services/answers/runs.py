@@ -119,10 +119,16 @@ class Run:
     def timing(self) -> Timing:
         """Of what has come so far; the final one once the run has ended."""
         result = self.result
-        return result.timing if result is not None else timing(self.chunks(), self._sent_ns())
+        return result.timing if result is not None else timing(self.chunks(), self.sent_ns)
+
+    @property
+    def sent_ns(self) -> int:
+        """When the request left, on the clock of the chunks; when it was asked for, until it has left."""
+        stream = self._stream
+        return stream.sent_ns if stream is not None and stream.sent_ns is not None else self._asked_ns
 
     def elapsed_s(self) -> float:
-        return (self._clock_ns() - self._sent_ns()) / 1e9
+        return (self._clock_ns() - self.sent_ns) / 1e9
 
     def stop(self) -> None:
         """Ends the answer now; the text so far stays. Returns at once, from any thread."""
@@ -132,10 +138,6 @@ class Run:
         """Blocks until the run has ended. Raises TimeoutError."""
         assert self._future is not None
         return self._future.result(timeout_s)
-
-    def _sent_ns(self) -> int:
-        stream = self._stream
-        return stream.sent_ns if stream is not None and stream.sent_ns is not None else self._asked_ns
 
     def _begin(self, future: Future[Result]) -> None:
         self._future = future
@@ -161,7 +163,7 @@ class Run:
         return Result(
             state=state,
             answer=answer,
-            timing=timing(chunks, self._sent_ns(), answer.usage),
+            timing=timing(chunks, self.sent_ns, answer.usage),
             usage=usage,
             estimated=answer.usage is None,
             cost_usd=cost,

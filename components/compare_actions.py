@@ -1,0 +1,129 @@
+"""What the buttons of Compare do: each changes what is kept, and the page is drawn anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from components.model_picker import resolved
+from components.state import owner, session
+from services.answers.comparisons import MAX_PANELS, MIN_PANELS, Comparison, Panel
+from services.comparing import FIRST_PROMPT, LineUp, ask_all, ask_one, from_link, line_ups, to_link
+from services.endpoints import Endpoint
+from services.errors import ConfigError, ServiceError
+from services.models.model import Model
+from services.resources import playground
+
+KEY = "compare"
+
+
+def current(link: str | None) -> Comparison:
+    """The visitor's comparison; a link opens its line-up, and a first visit the first line-up there is."""
+    kept = playground().comparisons.current(owner())
+    if link and (kept is None or link != to_link(kept.panels)) and link != session().opened_link:
+        session().opened_link = link
+        try:
+            return _begun(from_link(link))
+        except ConfigError as problem:
+            session().problem = problem
+    return kept if kept is not None else _begun(line_ups(playground())[0].panels)
+
+
+def _begun(panels: tuple[Panel, ...]) -> Comparison:
+    kept = playground().comparisons.current(owner())
+    prompt = FIRST_PROMPT if kept is None else kept.prompt
+    begun = Comparison(panels, prompt=prompt, system="" if kept is None else kept.system)
+    playground().comparisons.begin(owner(), begun)
+    return begun
+
+
+def open_line_up(line_up: LineUp) -> None:
+    stop_all()
+    session().problem = None
+    _begun(line_up.panels)
+
+
+def run_all() -> None:
+    stop_all()
+    _guarded(lambda: ask_all(playground(), owner(), resolve))
+
+
+def run_one(place: int) -> None:
+    _guarded(lambda: ask_one(playground(), owner(), place, resolve))
+
+
+def stop_one(place: int) -> None:
+    kept = playground().comparisons.current(owner())
+    run = None if kept is None else kept.run_at(place)
+    if run is not None:
+        run.stop()
+
+
+def stop_all() -> None:
+    for place in range(MAX_PANELS):
+        stop_one(place)
+
+
+def add() -> None:
+    """One more panel, with the model of the last one, to be changed."""
+
+    def longer(now: Comparison) -> Comparison:
+        last = now.panels[-1]
+        return now.with_panels((*now.panels, Panel(last.endpoint, last.model, last.sampling))[:MAX_PANELS])
+
+    playground().comparisons.update(owner(), longer)
+
+
+def remove(place: int) -> None:
+    stop_one(place)
+
+    def shorter(now: Comparison) -> Comparison:
+        if len(now.panels) <= MIN_PANELS:
+            return now
+        return now.with_panels(tuple(panel for other, panel in enumerate(now.panels) if other != place))
+
+    playground().comparisons.update(owner(), shorter)
+
+
+def swap(place: int) -> None:
+    """Changes places with the panel before it."""
+
+    def swapped(now: Comparison) -> Comparison:
+        panels = list(now.panels)
+        panels[place - 1], panels[place] = panels[place], panels[place - 1]
+        return now.with_panels(tuple(panels))
+
+    playground().comparisons.update(owner(), swapped)
+
+
+def change(place: int, panel: Panel) -> None:
+    def changed(now: Comparison) -> Comparison:
+        return now.with_panels(tuple(panel if other == place else kept for other, kept in enumerate(now.panels)))
+
+    playground().comparisons.update(owner(), changed)
+
+
+def keep(comparison: Comparison, changed: Comparison) -> bool:
+    """Remembers prompt, system prompt and sampling; whether they had changed."""
+    if changed == comparison:
+        return False
+    playground().comparisons.update(
+        owner(),
+        lambda now: replace(now, prompt=changed.prompt, system=changed.system, sampling=changed.sampling),
+    )
+    return True
+
+
+def resolve(endpoint: str, model: str) -> tuple[Endpoint, Model]:
+    picked = resolved(endpoint, model)
+    if picked is None:
+        raise ConfigError(f"{endpoint} cannot be asked.", remedy="Pick another endpoint.")
+    return picked.endpoint, picked.model
+
+
+def _guarded(act: Callable[[], object]) -> None:
+    session().problem = None
+    try:
+        act()
+    except ServiceError as problem:
+        session().problem = problem

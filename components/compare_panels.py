@@ -1,0 +1,125 @@
+"""The panels of a comparison: head in the panel's colour, answer, six cells that never move, and what can be done."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from components import compare_actions as do
+from components.answer_panel import LivePanel, finished_text, live_answers
+from components.badges import word_badge
+from components.compare_actions import KEY
+from components.feedback import plain
+from components.metrics_line import metric_cells
+from components.model_picker import Picked, model_picker, resolved
+from components.page_head import grey
+from components.sampling import sampling_panel
+from services.answers.comparisons import LETTERS, MIN_PANELS, Comparison
+from services.answers.runs import Run
+from services.chat import defaults
+from services.errors import ServiceError
+from services.wire.types import Sampling
+
+COLOURS = ("blue", "orange", "green", "violet")
+ANSWER_HEIGHT, CELLS_HEIGHT = 256, 108
+MIN_WIDTHS = {2: 260, 3: 260, 4: 340}
+
+
+def panels(comparison: Comparison) -> None:
+    """All of them; in one fragment while any is being written."""
+
+    def build() -> list[LivePanel]:
+        places = range(len(comparison.panels))
+        grid = st.grid(columns=len(places), min_column_width=MIN_WIDTHS[len(places)], gap="small")
+        drawn = [_panel(grid, comparison, place) for place in places]
+        return [panel for panel in drawn if panel is not None]
+
+    if comparison.live:
+        live_answers(build)
+    else:
+        build()
+
+
+def _panel(grid: st.delta_generator.DeltaGenerator, comparison: Comparison, place: int) -> LivePanel | None:
+    run, key = comparison.run_at(place), f"{KEY}_{comparison.panels[place].id}"
+    picked = _picked(comparison, place)
+    with grid.container(border=True, gap="small"):
+        name = comparison.panels[place].model if picked is None else picked.model.label
+        st.subheader(f":{COLOURS[place]}-badge[{LETTERS[place]}] {plain(name)}", divider=COLOURS[place], anchor=False)
+        answer = st.container(height=ANSWER_HEIGHT, border=False, autoscroll=run is not None and run.live)
+        cells = st.container(height=CELLS_HEIGHT, border=False)
+        _foot(comparison, place, key, picked)
+    with answer:
+        return _answer(run, key, cells)
+
+
+def _answer(run: Run | None, key: str, cells: st.delta_generator.DeltaGenerator) -> LivePanel | None:
+    if run is not None and run.live:
+        return LivePanel(run, f"{key}_{run.id}", cells=_cells, place=cells)
+    if run is None:
+        st.markdown(":gray[The answer appears here.]")
+    elif run.result is not None:
+        finished_text(run, run.result, f"{key}_{run.id}", shown=run.text())
+        served = run.result.answer.model
+        if served is not None and served != run.request.model:
+            grey(f"Asked for {plain(run.request.model)}, served by {plain(served)}.")
+    with cells:
+        _cells(run)
+    return None
+
+
+def _cells(run: Run | None) -> None:
+    metric_cells(run, columns=3, min_column_width=64)
+
+
+def _foot(comparison: Comparison, place: int, key: str, picked: Picked | None) -> None:
+    run = comparison.run_at(place)
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        live = run is not None and run.live
+        st.button(
+            "Stop" if live else "Again" if run is not None else "Run",
+            key=f"{key}_go",
+            icon=":material/stop:" if live else ":material/refresh:" if run is not None else ":material/play_arrow:",
+            type="tertiary",
+            on_click=do.stop_one if live else do.run_one,
+            args=(place,),
+        )
+        with st.popover("Change", icon=":material/tune:", type="tertiary", disabled=comparison.live, key=f"{key}_edit"):
+            _change(comparison, place, key, picked)
+        if run is not None and run.text():
+            with st.popover("Copy", icon=":material/content_copy:", type="tertiary", key=f"{key}_copy"):
+                st.code(run.text(), language=None, wrap_lines=True)
+        if run is not None or picked is not None:
+            word_badge(run.endpoint.word if run is not None else picked.endpoint.word)  # type: ignore[union-attr]
+
+
+def _change(comparison: Comparison, place: int, key: str, picked: Picked | None) -> None:
+    """Who answers here and, if wanted, with settings of its own."""
+    panel = comparison.panels[place]
+    with st.container(width=520, gap="small"):
+        endpoint, model = model_picker(key, picked)
+        changed = panel
+        if endpoint is not None and model is not None:
+            changed = replace(panel, endpoint=endpoint, model=model)
+        own = st.toggle("Settings of its own", value=panel.sampling is not None, key=f"{key}_own")
+        if own:
+            start = panel.sampling if panel.sampling is not None else Sampling()
+            kind = "together" if picked is None else picked.endpoint.kind
+            changed = replace(changed, sampling=sampling_panel(f"{key}_sampling", start, defaults(kind)))
+        else:
+            changed = replace(changed, sampling=None)
+        with st.container(horizontal=True, gap="small"):
+            st.button("Move left", key=f"{key}_swap", disabled=place == 0, on_click=do.swap, args=(place,))
+            few = len(comparison.panels) <= MIN_PANELS
+            st.button("Remove", key=f"{key}_remove", disabled=few, on_click=do.remove, args=(place,))
+    if changed != panel and not comparison.live:
+        do.change(place, changed)
+        st.rerun()
+
+
+def _picked(comparison: Comparison, place: int) -> Picked | None:
+    try:
+        return resolved(comparison.panels[place].endpoint, comparison.panels[place].model)
+    except ServiceError:
+        return None

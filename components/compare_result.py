@@ -1,0 +1,79 @@
+"""What came of a comparison: a sentence that claims no more than one run shows, a table, and charts beside it."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from components.charts import Timeline, bars, text_over_time
+from components.compare_actions import KEY
+from components.compare_panels import COLOURS
+from components.feedback import plain
+from components.page_head import grey
+from services.answers import figures
+from services.answers.comparisons import LETTERS, Comparison
+from services.answers.reports import Row, rows
+from services.answers.timing import DEFINITIONS
+
+_SPACE = "\u00a0"
+
+
+def result(comparison: Comparison) -> None:
+    """Drawn once something has been answered and nothing is live any more."""
+    found = rows(comparison)
+    if comparison.live or not found:
+        return
+    st.header("Result", anchor=False)
+    st.markdown(sentence(comparison))
+    left, right = st.columns([1.15, 1])
+    with left:
+        st.table(_table(found), border="horizontal", hide_index=True)
+    with right:
+        lines = [
+            (row.place, Timeline(LETTERS[row.place], run.chunks(), run.sent_ns))
+            for row in found
+            if (run := comparison.run_at(row.place)) is not None
+        ]
+        text_over_time(lines, f"{KEY}_timeline")
+    bars(
+        [LETTERS[row.place] for row in found],
+        [
+            ("Wait, s", [row.wait_s for row in found]),
+            ("Total, s", [row.total_s for row in found]),
+            ("Tokens/s", [row.writing_per_s for row in found]),
+            ("Tokens written", [row.completion_tokens for row in found]),
+            ("Cost, $", [None if row.cost_usd is None else float(row.cost_usd) for row in found]),
+        ],
+        f"{KEY}_bars",
+    )
+    grey(plain(" ".join(DEFINITIONS.values())))
+
+
+def sentence(comparison: Comparison) -> str:
+    """One run of each names no winner; practice is called practice."""
+    words = comparison.words
+    if words == {"simulated"}:
+        return "**Practice on simulated models.** Texts, speeds and prices are invented and speak of no real model."
+    mixed = " Some answers are simulated, and their figures invented." if "simulated" in words else ""
+    return f"**One run of each.** Speeds vary from call to call, so a single run shows no difference.{mixed}"
+
+
+def _short(row: Row) -> str:
+    """The model without its organization, and its state where that is worth a word."""
+    state = "" if row.state == "done" else f" ({row.state})"
+    return plain(row.name.rsplit("/", 1)[-1] + state)
+
+
+def _table(found: list[Row]) -> object:
+    frame = pd.DataFrame(
+        {
+            "Model": [f":{COLOURS[row.place]}-badge[{LETTERS[row.place]}] {_short(row)}" for row in found],
+            f"Wait,{_SPACE}s": [row.wait_s for row in found],
+            f"Total,{_SPACE}s": [row.total_s for row in found],
+            "Tokens/s": [row.writing_per_s for row in found],
+            "Tokens": [row.completion_tokens for row in found],
+            f"Cost,{_SPACE}$": [None if row.cost_usd is None else float(row.cost_usd) for row in found],
+        }
+    )
+    formats = dict(zip(frame.columns[1:6], ("{:.2f}", "{:.2f}", "{:.0f}", "{:.0f}", "{:.6f}"), strict=True))
+    return frame.style.format(formats, na_rep=figures.UNKNOWN)

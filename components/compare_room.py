@@ -1,0 +1,124 @@
+"""The head and the input block of Compare: line-ups, prompt, settings, run and stop, export."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import partial
+
+import streamlit as st
+
+from components import compare_actions as do
+from components.compare_actions import KEY
+from components.feedback import show
+from components.page_head import grey
+from components.sampling import sampling_panel
+from components.state import begin, session
+from services.answers import figures
+from services.answers.comparisons import MAX_PANELS, Comparison
+from services.answers.reports import as_csv, as_json, as_markdown
+from services.chat import DEFAULT_MAX_TOKENS
+from services.comparing import line_ups, request_of, to_link
+from services.endpoints import Word
+from services.errors import ServiceError
+from services.models.prices import estimate_tokens, most_usd
+from services.resources import playground
+from services.wire.types import Sampling
+
+
+def word_of(comparison: Comparison) -> Word | None:
+    """The most important word of the panels, for the head of the page."""
+    words = set()
+    for panel in comparison.panels:
+        try:
+            words.add(playground().endpoint(panel.endpoint).word)
+        except ServiceError:
+            continue
+    return "simulated" if "simulated" in words else "local" if "local" in words else None
+
+
+def menu(comparison: Comparison) -> None:
+    now = datetime.now(UTC)
+    with st.popover("Line-ups", icon=":material/view_column:"):
+        for line_up in line_ups(playground()):
+            st.button(
+                line_up.title, key=f"{KEY}_{line_up.id}", on_click=do.open_line_up, args=(line_up,), width="stretch"
+            )
+        grey("This line-up as a link, models only:")
+        st.code(f"/compare?models={to_link(comparison.panels)}", language=None, wrap_lines=True)
+    with st.popover("Export", icon=":material/download:", disabled=comparison.live or not comparison.asked):
+        for name, suffix, mime, make in (
+            ("Markdown", "md", "text/markdown", as_markdown),
+            ("CSV", "csv", "text/csv", as_csv),
+            ("JSON", "json", "application/json", as_json),
+        ):
+            st.download_button(
+                name,
+                data=partial(make, comparison, now=now),
+                file_name=f"comparison-{now:%Y%m%d-%H%M}.{suffix}",
+                mime=mime,
+                key=f"{KEY}_export_{suffix}",
+                on_click="ignore",
+                width="stretch",
+            )
+
+
+def input_block(comparison: Comparison) -> Comparison:
+    """Returns the comparison with prompt and settings as they are now."""
+    with st.container(border=True, gap="small"):
+        prompt = st.text_area(
+            "Prompt", key=begin(f"{KEY}_prompt", comparison.prompt), height=68, label_visibility="collapsed"
+        )
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            st.button("Run all", key=f"{KEY}_run", type="primary", icon=":material/play_arrow:", on_click=do.run_all)
+            st.button(
+                "Stop all",
+                key=f"{KEY}_stop",
+                icon=":material/stop:",
+                disabled=not comparison.live,
+                on_click=do.stop_all,
+            )
+            full = len(comparison.panels) >= MAX_PANELS or comparison.live
+            st.button("Add panel", key=f"{KEY}_add", icon=":material/add:", disabled=full, on_click=do.add)
+            with st.popover("Settings", icon=":material/tune:"), st.container(width=520):
+                system, sampling = _settings(comparison)
+            grey(_forecast(comparison))
+    problem = session().problem
+    if problem is not None:
+        show(problem)
+    return replace(comparison, prompt=prompt or "", system=system, sampling=sampling)
+
+
+def _settings(comparison: Comparison) -> tuple[str, Sampling]:
+    system = st.text_area("System prompt", value=comparison.system, key=f"{KEY}_system", height=96)
+    defaults = Sampling(max_tokens=DEFAULT_MAX_TOKENS)
+    sampling = sampling_panel(f"{KEY}_sampling", comparison.sampling, defaults)
+    grey("For every panel that has no settings of its own.")
+    return (system or "").strip(), sampling
+
+
+def _forecast(comparison: Comparison) -> str:
+    """About what Run all reads, and at most what it costs; simulated prices are not added to real ones."""
+    tokens, real = 0, []
+    for place, panel in enumerate(comparison.panels):
+        try:
+            endpoint, model = do.resolve(panel.endpoint, panel.model)
+        except ServiceError:
+            continue
+        request = request_of(comparison, place, endpoint)
+        here = estimate_tokens(request.messages, request.model)
+        tokens += here
+        if endpoint.word != "simulated":
+            real.append(most_usd(here, request.sampling.max_tokens, model.price))
+    return f"about {figures.tokens(tokens)} tokens in · {_bound(real)}".replace("$", r"\$")
+
+
+def _bound(costs: list[Decimal | None]) -> str:
+    if not costs:
+        return "simulated"
+    known = [cost for cost in costs if cost is not None]
+    if len(known) < len(costs):
+        return "price unknown"
+    total = sum(known, Decimal(0))
+    return "free" if total == 0 else f"at most {figures.money(total)}"

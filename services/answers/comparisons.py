@@ -1,0 +1,96 @@
+"""A comparison: one prompt, two to four panels, and the runs that answered in them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from services.answers.per_owner import PerOwner
+from services.answers.runs import Run
+from services.endpoints import Word
+from services.wire.types import Sampling
+
+LETTERS = "ABCD"
+MIN_PANELS, MAX_PANELS = 2, 4
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Who answers in one place, and how. sampling None: as the comparison says for all panels.
+
+    id stays with a panel wherever it moves and whatever is changed in it.
+    """
+
+    endpoint: str
+    model: str
+    sampling: Sampling | None = None
+    id: str = field(default_factory=lambda: secrets.token_urlsafe(6))
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """runs has one place per panel, None where nothing was asked yet; round counts how often all were asked."""
+
+    panels: tuple[Panel, ...]
+    prompt: str = ""
+    system: str = ""
+    sampling: Sampling = Sampling()
+    runs: tuple[Run | None, ...] = ()
+    round: int = 0
+    id: str = field(default_factory=lambda: secrets.token_urlsafe(9))
+
+    @property
+    def asked(self) -> bool:
+        return any(self.runs)
+
+    @property
+    def live(self) -> bool:
+        return any(run is not None and run.live for run in self.runs)
+
+    @property
+    def words(self) -> frozenset[Word]:
+        """Of the answers that stand here."""
+        return frozenset(run.endpoint.word for run in self.runs if run is not None)
+
+    def run_at(self, place: int) -> Run | None:
+        return self.runs[place] if place < len(self.runs) else None
+
+    def with_run(self, place: int, run: Run) -> Comparison:
+        runs = [self.run_at(other) for other in range(len(self.panels))]
+        runs[place] = run
+        return replace(self, runs=tuple(runs))
+
+    def with_panels(self, panels: tuple[Panel, ...]) -> Comparison:
+        """A changed panel loses its answer, which was another model's or another sampling's; the others keep theirs.
+
+        A panel that only moved takes its answer along.
+        """
+        left = {place: panel for place, panel in enumerate(self.panels)}
+        runs: list[Run | None] = []
+        for panel in panels:
+            place = next((place for place, old in left.items() if old == panel), None)
+            runs.append(None if place is None else self.run_at(place))
+            left.pop(-1 if place is None else place, None)
+        return replace(self, panels=panels, runs=tuple(runs))
+
+    def sampling_of(self, place: int) -> Sampling:
+        own = self.panels[place].sampling
+        return self.sampling if own is None else own
+
+
+class Comparisons:
+    """The comparison of each owner; None before he began one."""
+
+    def __init__(self, *, max_owners: int = 500) -> None:
+        self._kept: PerOwner[Comparison | None] = PerOwner(lambda: None, max_owners=max_owners)
+
+    def current(self, owner: str) -> Comparison | None:
+        return self._kept.get(owner)
+
+    def begin(self, owner: str, comparison: Comparison) -> None:
+        self._kept.update(owner, lambda _: comparison)
+
+    def update(self, owner: str, change: Callable[[Comparison], Comparison]) -> None:
+        """Changes the comparison, if there is one, so that two tabs of one person lose nothing of each other."""
+        self._kept.update(owner, lambda kept: None if kept is None else change(kept))

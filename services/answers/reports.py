@@ -1,0 +1,125 @@
+"""A comparison as a report: Markdown to read, CSV and JSON to work with. Every figure carries its word and meaning."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from decimal import Decimal
+
+import orjson
+
+from services.answers.comparisons import LETTERS, Comparison
+from services.answers.exports import figures_line, origin
+from services.answers.timing import DEFINITIONS
+
+FORMAT = "together-playground-comparison/1"
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
+
+
+@dataclass(frozen=True)
+class Row:
+    """The figures of one panel; None where they are not known. place counts from 0."""
+
+    place: int
+    name: str
+    endpoint: str
+    origin: str
+    served_model: str | None
+    wait_s: float | None
+    wait_answer_s: float | None
+    total_s: float | None
+    writing_per_s: float | None
+    prompt_tokens: int
+    completion_tokens: int
+    tokens_estimated: bool
+    cost_usd: Decimal | None
+    state: str
+    error: str | None
+
+
+def rows(comparison: Comparison) -> list[Row]:
+    """Of the panels that have been answered, failed ones too."""
+    found = []
+    for place, run in enumerate(comparison.runs):
+        result = None if run is None else run.result
+        if run is None or result is None:
+            continue
+        timing, failed = result.timing, result.state == "failed"
+        found.append(
+            Row(
+                place=place,
+                name=run.request.model,
+                endpoint=run.endpoint.name,
+                origin=origin(run.endpoint),
+                served_model=result.answer.model,
+                wait_s=timing.wait_s,
+                wait_answer_s=timing.wait_answer_s,
+                total_s=timing.total_s,
+                writing_per_s=timing.writing_per_s,
+                prompt_tokens=result.usage.prompt_tokens,
+                completion_tokens=result.usage.completion_tokens,
+                tokens_estimated=result.estimated,
+                cost_usd=None if failed else result.cost_usd,
+                state=result.state,
+                error=None if result.error is None else result.error.message,
+            )
+        )
+    return found
+
+
+def as_markdown(comparison: Comparison, *, now: datetime) -> str:
+    parts = ["# Comparison", f"Exported {now:%Y-%m-%d %H:%M} UTC. One run of each, n = 1."]
+    if "simulated" in comparison.words:
+        parts.append("**Practice: simulated answers and their figures are invented.**")
+    if comparison.system:
+        parts.append(f"System prompt:\n\n{_quoted(comparison.system)}")
+    parts.append(f"Prompt:\n\n{_quoted(comparison.prompt)}")
+    for place, run in enumerate(comparison.runs):
+        if run is not None and run.result is not None:
+            sampling = " · ".join(f"{name} {value}" for name, value in run.request.sampling.to_wire().items())
+            head = f"## {LETTERS[place]}: {run.request.model} ({origin(run.endpoint)})"
+            parts.append(f"{head}\n\n{run.text()}\n\n*{figures_line(run.result)}*\n\n*{sampling}*")
+    parts.append("\n".join(["Definitions", "", *(f"- {text}" for text in DEFINITIONS.values())]))
+    return "\n\n".join(parts) + "\n"
+
+
+def as_json(comparison: Comparison, *, now: datetime) -> bytes:
+    answers = []
+    for row in rows(comparison):
+        run = comparison.run_at(row.place)
+        if run is not None:
+            sampling = run.request.sampling.to_wire()
+            answers.append({**asdict(row), "panel": LETTERS[row.place], "sampling": sampling, "text": run.text()})
+    document = {
+        "format": FORMAT,
+        "exported_at": now.isoformat(),
+        "n": 1,
+        "prompt": comparison.prompt,
+        "system": comparison.system,
+        "answers": answers,
+        "definitions": DEFINITIONS,
+    }
+    return orjson.dumps(document, default=str, option=orjson.OPT_INDENT_2)
+
+
+def as_csv(comparison: Comparison, *, now: datetime) -> str:
+    """One line per panel. A text that a spreadsheet would take for a formula gets a quote in front."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    names = [name for name in Row.__dataclass_fields__ if name != "place"]
+    writer.writerow(["panel", *names, "exported_at"])
+    for row in rows(comparison):
+        values = [getattr(row, name) for name in names]
+        writer.writerow([LETTERS[row.place], *map(_cell, values), now.isoformat()])
+    return out.getvalue()
+
+
+def _cell(value: object) -> str:
+    text = "" if value is None else str(value)
+    return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA_STARTS) else text
+
+
+def _quoted(text: str) -> str:
+    return "\n".join(f"> {line}" for line in text.splitlines())

@@ -1,0 +1,142 @@
+"""Comparing as its users mean it: line-ups to begin with, and one prompt sent to all panels or to one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from services.answers.comparisons import LETTERS, MAX_PANELS, MIN_PANELS, Comparison, Panel
+from services.answers.resilience import MEASURED
+from services.answers.runs import Run
+from services.chat import CHARACTERS_MAX, completed, defaults
+from services.endpoints import Endpoint
+from services.errors import BadRequestError, ConfigError, ServiceError
+from services.models.model import Model
+from services.playground import Playground
+from services.settings import LOCAL, SANDBOX, TOGETHER
+from services.wire.types import ChatRequest, Message, Sampling
+
+FIRST_PROMPT = "Explain what a column store is, and when it is the better choice. Answer in four sentences."
+_LLAMA, _MIXTRAL = "meta-llama/Llama-3.3-70B-Instruct-Turbo", "mistralai/Mixtral-8x7B-Instruct-v0.1"
+_GONE = ("meta-llama/Llama-2-70b-chat-hf", _MIXTRAL)
+
+# An endpoint's name and a model id: what answers there, with its price. Raises ServiceError.
+Resolve = Callable[[str, str], tuple[Endpoint, Model]]
+
+
+@dataclass(frozen=True)
+class LineUp:
+    """A named choice of panels to begin with."""
+
+    id: str
+    title: str
+    panels: tuple[Panel, ...]
+
+
+def line_ups(playground: Playground) -> tuple[LineUp, ...]:
+    """Those that can be asked now, the one to open first in front."""
+    practice = LineUp(
+        "practice",
+        "Llama | Mixtral, simulated practice",
+        (Panel(SANDBOX, _LLAMA), Panel(SANDBOX, _MIXTRAL)),
+    )
+    names = playground.endpoint_names()
+    found = []
+    if TOGETHER in names:
+        found += _successors(playground)
+    found.append(practice)
+    if LOCAL in names:
+        model = playground.local_model_id()
+        panels = tuple(Panel(LOCAL, model, Sampling(temperature=t)) for t in (0.2, 1.0))
+        found.append(LineUp("temperatures", "Local at temperature 0.2 | 1.0", panels))
+    return tuple(found)
+
+
+def _successors(playground: Playground) -> list[LineUp]:
+    """What the catalogue names first in place of Llama and of Mixtral: two different models, or no line-up."""
+    catalog = playground.bundled_catalog(playground.endpoint(TOGETHER))
+    chosen: list[str] = []
+    for gone in _GONE:
+        chosen += [model.id for model in catalog.substitutes(gone) if model.id not in chosen][:1]
+    if len(chosen) < MIN_PANELS:
+        return []
+    return [LineUp("successors", "Llama successor | Mixtral successor", tuple(Panel(TOGETHER, m) for m in chosen))]
+
+
+def from_link(text: str) -> tuple[Panel, ...]:
+    """Panels from a link, `endpoint~model` joined by commas; a link carries models only, never a prompt.
+
+    Raises ConfigError for what is no line-up.
+    """
+    panels = []
+    for part in text.split(","):
+        endpoint, mark, model = part.strip().partition("~")
+        if not (endpoint and mark and model) or len(part) > 200:
+            raise ConfigError("The link names no line-up.", remedy="Pick models below.")
+        panels.append(Panel(endpoint, model))
+    if not MIN_PANELS <= len(panels) <= MAX_PANELS:
+        raise ConfigError(f"A line-up has {MIN_PANELS} to {MAX_PANELS} models.", remedy="Pick models below.")
+    return tuple(panels)
+
+
+def to_link(panels: tuple[Panel, ...]) -> str:
+    return ",".join(f"{panel.endpoint}~{panel.model}" for panel in panels)
+
+
+def ask_all(playground: Playground, owner: str, resolve: Resolve) -> None:
+    """Sends the prompt to every panel at once, each in a thread of its own, none of them retried.
+
+    A panel that cannot be asked does not keep the others from it: its problem is raised after they were sent.
+    """
+    comparison = _current(playground, owner)
+    _check(comparison)
+    playground.comparisons.update(owner, lambda now: replace(now, round=now.round + 1, runs=()))
+    problems = []
+    for place in range(len(comparison.panels)):
+        try:
+            ask_one(playground, owner, place, resolve)
+        except ServiceError as problem:
+            problems.append(problem)
+    if problems:
+        raise problems[0]
+
+
+def ask_one(playground: Playground, owner: str, place: int, resolve: Resolve) -> Run:
+    """Sends the prompt to one panel; whatever stood there is replaced."""
+    comparison = _current(playground, owner)
+    _check(comparison)
+    endpoint, model = resolve(comparison.panels[place].endpoint, comparison.panels[place].model)
+    earlier = comparison.run_at(place)
+    if earlier is not None and earlier.live:
+        raise BadRequestError(f"{LETTERS[place]} is still writing.", remedy="Wait for it, or press Stop.")
+    request = request_of(comparison, place, endpoint)
+    before = "first" if earlier is None else earlier.id
+    message_id = f"{comparison.id}.{comparison.round}.{place}.{before}"
+    run = playground.runs.start(owner, endpoint, request, message_id=message_id, price=model.price, policy=MEASURED)
+    playground.comparisons.update(owner, lambda now: now.with_run(place, run))
+    return run
+
+
+def request_of(comparison: Comparison, place: int, endpoint: Endpoint) -> ChatRequest:
+    """What the panel is asked; max_tokens is always set."""
+    system = (Message("system", comparison.system),) if comparison.system else ()
+    sampling = completed(comparison.sampling_of(place), defaults(endpoint.kind))
+    messages = (*system, Message("user", comparison.prompt))
+    return ChatRequest(comparison.panels[place].model, messages, sampling)
+
+
+def _current(playground: Playground, owner: str) -> Comparison:
+    comparison = playground.comparisons.current(owner)
+    if comparison is None:
+        raise ConfigError("There is no comparison.", remedy="Pick a line-up.")
+    return comparison
+
+
+def _check(comparison: Comparison) -> None:
+    if not comparison.prompt.strip():
+        raise BadRequestError("The prompt is empty.", remedy="Type something to ask.")
+    if len(comparison.prompt) > CHARACTERS_MAX:
+        raise BadRequestError(
+            f"The prompt has {len(comparison.prompt):,} characters; at most {CHARACTERS_MAX:,} are sent.",
+            remedy="Shorten it.",
+        )

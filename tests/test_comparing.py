@@ -1,0 +1,182 @@
+"""One prompt to several models: each panel on its own, nothing retried, nothing sent twice."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from services.answers.comparisons import Comparison, Panel
+from services.answers.reports import as_csv, as_json, as_markdown, rows
+from services.comparing import ask_all, ask_one, from_link, line_ups, to_link
+from services.endpoints import Endpoint
+from services.errors import BadRequestError, ConfigError, ServiceError
+from services.models.model import Model
+from services.playground import Playground
+from services.settings import SANDBOX, load
+from services.wire.types import Sampling
+
+OWNER = "ann"
+QWEN = "Qwen/Qwen3.5-9B"
+MIXTRAL = "mistralai/Mixtral-8x7B-Instruct-v0.1"
+NOW = datetime(2026, 11, 25, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playground]:
+    made = Playground(load(tmp_path_factory.mktemp("root"), {}))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def compare(house: Playground) -> Any:
+    """Asks these models of the Sandbox; returns the comparison as it stands, answers complete."""
+
+    def resolve(endpoint: str, model: str) -> tuple[Endpoint, Model]:
+        if endpoint != SANDBOX:
+            raise ConfigError(f"There is no endpoint named {endpoint}.")
+        found = house.endpoint(endpoint)
+        return found, house.catalog(found).named(model)
+
+    def asked(*panels: Panel, prompt: str = "What is a token?") -> Comparison:
+        house.comparisons.begin(OWNER, Comparison(panels, prompt=prompt))
+        ask_all(house, OWNER, resolve)
+        return current()
+
+    def current() -> Comparison:
+        kept = house.comparisons.current(OWNER)
+        assert kept is not None
+        return kept
+
+    asked.resolve, asked.current = resolve, current  # type: ignore[attr-defined]
+    return asked
+
+
+def finished(comparison: Comparison) -> list[Any]:
+    return [run.wait(30) for run in comparison.runs if run is not None]
+
+
+def test_every_panel_answers_the_same_prompt(compare: Any) -> None:
+    asked = compare(Panel(SANDBOX, QWEN), Panel(SANDBOX, MIXTRAL))
+    assert [result.state for result in finished(asked)] == ["done", "done"]
+    assert {run.request.messages for run in asked.runs} == {asked.runs[0].request.messages}
+    assert [run.request.model for run in asked.runs] == [QWEN, MIXTRAL]
+
+
+def test_a_slow_or_failing_panel_neither_delays_nor_hides_another(compare: Any) -> None:
+    asked = compare(Panel(SANDBOX, f"{QWEN}:fault-crawl"), Panel(SANDBOX, MIXTRAL), Panel(SANDBOX, f"{QWEN}:fault-503"))
+    crawling, quick, failing = asked.runs
+    assert quick.wait(30).state == "done"
+    assert failing.wait(30).state == "failed"
+    assert crawling.live
+    crawling.stop()
+    assert crawling.wait(10).state == "stopped"
+
+
+def test_nothing_is_retried(compare: Any) -> None:
+    asked = compare(Panel(SANDBOX, f"{QWEN}:fault-503"), Panel(SANDBOX, MIXTRAL))
+    assert [result.attempts for result in finished(asked)] == [1, 1]
+
+
+def test_a_panel_that_cannot_be_asked_keeps_no_other_from_it(compare: Any) -> None:
+    with pytest.raises(ServiceError, match="nowhere"):
+        compare(Panel("nowhere", "m"), Panel(SANDBOX, MIXTRAL))
+    assert compare.current().run_at(0) is None
+    assert compare.current().run_at(1).wait(30).state == "done"
+
+
+def test_one_panel_is_asked_again_alone(house: Playground, compare: Any) -> None:
+    asked = compare(Panel(SANDBOX, QWEN), Panel(SANDBOX, MIXTRAL))
+    finished(asked)
+    again = ask_one(house, OWNER, 1, compare.resolve)
+    again.wait(30)
+    assert compare.current().run_at(0) is asked.runs[0]
+    assert compare.current().run_at(1) is again is not asked.runs[1]
+
+
+def test_a_panel_still_writing_is_not_asked_again(house: Playground, compare: Any) -> None:
+    asked = compare(Panel(SANDBOX, f"{QWEN}:fault-crawl"), Panel(SANDBOX, MIXTRAL))
+    with pytest.raises(BadRequestError):
+        ask_one(house, OWNER, 0, compare.resolve)
+    asked.runs[0].stop()
+    finished(asked)
+
+
+@pytest.mark.parametrize("prompt", ["", "  ", "x" * 200_001])
+def test_a_prompt_that_cannot_be_sent_asks_nobody(compare: Any, prompt: str) -> None:
+    with pytest.raises(BadRequestError):
+        compare(Panel(SANDBOX, QWEN), Panel(SANDBOX, MIXTRAL), prompt=prompt)
+    assert not compare.current().asked
+
+
+def test_settings_of_its_own_hold_for_one_panel_only(compare: Any) -> None:
+    asked = compare(Panel(SANDBOX, QWEN, Sampling(max_tokens=3)), Panel(SANDBOX, MIXTRAL))
+    finished(asked)
+    assert [run.request.sampling.max_tokens for run in asked.runs] == [3, 2_048]
+    assert [run.state for run in asked.runs] == ["cut off", "done"]
+
+
+def test_a_moved_panel_takes_its_answer_along_and_a_changed_one_loses_it(compare: Any) -> None:
+    one, two = Panel(SANDBOX, QWEN), Panel(SANDBOX, MIXTRAL)
+    asked = compare(one, two)
+    finished(asked)
+    assert asked.with_panels((two, one)).runs == (asked.runs[1], asked.runs[0])
+    assert asked.with_panels((one, Panel(SANDBOX, QWEN))).runs == (asked.runs[0], None)
+    assert asked.with_panels((one, two, Panel(SANDBOX, QWEN))).runs == (*asked.runs, None)
+
+
+def test_the_first_line_up_is_practice_on_llama_and_mixtral(house: Playground) -> None:
+    first = line_ups(house)[0]
+    assert first.title == "Llama | Mixtral, simulated practice"
+    assert [panel.endpoint for panel in first.panels] == [SANDBOX, SANDBOX]
+    listed = {model.id for model in house.catalog(house.endpoint(SANDBOX)).models}
+    assert {panel.model for panel in first.panels} <= listed
+
+
+def test_a_key_adds_the_successors(tmp_path: Any) -> None:
+    made = Playground(load(tmp_path, {"TOGETHER_API_KEY": "tgp_v1_invented"}))
+    try:
+        first = line_ups(made)[0]
+        assert first.title == "Llama successor | Mixtral successor"
+        assert len({panel.model for panel in first.panels}) == 2
+    finally:
+        made.close()
+
+
+def test_a_link_carries_the_models_and_nothing_else() -> None:
+    panels = (Panel(SANDBOX, QWEN, Sampling(temperature=1.0)), Panel("my gateway", "a/b:c"))
+    opened = from_link(to_link(panels))
+    assert [(panel.endpoint, panel.model, panel.sampling) for panel in opened] == [
+        (SANDBOX, QWEN, None),
+        ("my gateway", "a/b:c", None),
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "Sandbox~m", "a~b,c", "a~b,c~d,e~f,g~h,i~j", f"a~{'x' * 300},b~c", "~,~"])
+def test_a_link_that_names_no_line_up_is_refused(text: str) -> None:
+    with pytest.raises(ConfigError):
+        from_link(text)
+
+
+def test_a_report_carries_words_figures_and_definitions(compare: Any) -> None:
+    asked = compare(Panel(SANDBOX, QWEN), Panel(SANDBOX, f"{MIXTRAL}:fault-401"))
+    finished(asked)
+    text, document = as_markdown(asked, now=NOW), json.loads(as_json(asked, now=NOW))
+    assert "Practice: simulated answers" in text
+    assert "n = 1" in text
+    assert [answer["origin"] for answer in document["answers"]] == ["simulated", "simulated"]
+    assert document["answers"][1]["state"] == "failed"
+    assert document["answers"][1]["cost_usd"] is None
+    assert len(as_csv(asked, now=NOW).splitlines()) == 3
+    assert rows(asked)[0].wait_s is not None
+
+
+def test_a_csv_holds_no_formula(compare: Any) -> None:
+    asked = compare(Panel(SANDBOX, QWEN), Panel(SANDBOX, "=HYPERLINK(1)"))
+    finished(asked)
+    assert ",=HYPERLINK" not in as_csv(asked, now=NOW)
+    assert "'=HYPERLINK(1)" in as_csv(asked, now=NOW)
