@@ -58,10 +58,15 @@ def sentence(comparison: Comparison) -> str:
     return f"**One run of each.** Speeds vary from call to call, so a single run shows no difference.{mixed}"
 
 
+def _usd(value: float) -> str:
+    return "0" if value == 0 else f"{value:.6f}"
+
+
 def _short(row: Row) -> str:
-    """The model without its organization, and its state where that is worth a word."""
-    state = "" if row.state == "done" else f" ({row.state})"
-    return plain(row.name.rsplit("/", 1)[-1] + state)
+    """The model without its organization, with its word and its state where they are worth saying."""
+    said = "" if row.origin.startswith("real · ") and "local" not in row.origin else row.origin.removeprefix("real · ")
+    words = ", ".join(filter(None, (said, "" if row.state == "done" else row.state)))
+    return plain(row.name.rsplit("/", 1)[-1] + (f" ({words})" if words else ""))
 
 
 def _table(found: list[Row]) -> object:
@@ -75,5 +80,5 @@ def _table(found: list[Row]) -> object:
             f"Cost,{_SPACE}$": [None if row.cost_usd is None else float(row.cost_usd) for row in found],
         }
     )
-    formats = dict(zip(frame.columns[1:6], ("{:.2f}", "{:.2f}", "{:.0f}", "{:.0f}", "{:.6f}"), strict=True))
+    formats = dict(zip(frame.columns[1:6], ("{:.2f}", "{:.2f}", "{:.0f}", "{:.0f}", _usd), strict=True))
     return frame.style.format(formats, na_rep=figures.UNKNOWN)
