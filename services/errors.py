@@ -38,7 +38,7 @@ class ServiceError(Exception):
 
     status is the HTTP status or None; code is the provider's own code or type; request_id as the provider sent it;
     retry_after_s is how long the provider asked to wait (seconds, from now); attempts counts requests sent so far;
-    page is the start of a raw HTML answer, for an escaped disclosure only.
+    page is the start of a raw HTML answer, for an escaped disclosure only; partial_text is what of an answer had come.
     """
 
     kind: str = "error"
@@ -63,6 +63,7 @@ class ServiceError(Exception):
         self.status, self.code, self.request_id = status, code, request_id
         self.retry_after_s, self.page = retry_after_s, page
         self.attempts = 1
+        self.partial_text = ""
         if remedy is not None:
             self.remedy = remedy
         if retryable is not None:

@@ -1,0 +1,12 @@
+"""The encoder on this machine, one for the process. Imports numpy, so it is imported when vectors are asked for."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from services.embedding.encoder import LocalEncoder
+
+
+@lru_cache(maxsize=1)
+def encoder() -> LocalEncoder:
+    return LocalEncoder()

@@ -1,0 +1,132 @@
+"""What a caller sets instead of the settings, checked: a value that cannot be right is a ConfigError sentence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from services.answers.resilience import Backoff
+from services.errors import ConfigError
+from services.settings import Settings, checks
+from services.wire.limits import Limits
+
+_DAY_S = 86_400.0
+_MOST_ATTEMPTS = 11
+_VARIABLES = {
+    "api_key": "TOGETHER_API_KEY",
+    "base_url": "TOGETHER_BASE_URL",
+    "default_model": "TOGETHER_DEFAULT_MODEL",
+    "default_embedding_model": "TOGETHER_DEFAULT_EMBEDDING_MODEL",
+}
+_LIMITS = (
+    *("connect_timeout_s", "first_token_timeout_s", "idle_timeout_s", "total_timeout_s"),
+    *("max_response_bytes", "max_event_bytes"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """None: as the settings and the product's defaults have it.
+
+    Timeouts (seconds) and bounds are those of Limits, attempts and pauses those of Backoff. Raises ConfigError.
+    """
+
+    api_key: str | None = field(default=None, repr=False)
+    base_url: str | None = None
+    default_model: str | None = None
+    default_embedding_model: str | None = None
+    connect_timeout_s: float | None = None
+    first_token_timeout_s: float | None = None
+    idle_timeout_s: float | None = None
+    total_timeout_s: float | None = None
+    max_attempts: int | None = None
+    backoff_base_s: float | None = None
+    backoff_cap_s: float | None = None
+    max_retry_after_s: float | None = None
+    max_response_bytes: int | None = None
+    max_event_bytes: int | None = None
+
+    def __post_init__(self) -> None:
+        for name, check in _CHECKS.items():
+            value = getattr(self, name)
+            if value is not None:
+                object.__setattr__(self, name, check(name, value))
+
+    def over(self, settings: Settings) -> Settings:
+        """The settings with what is given here in place of theirs, and without complaints about what it replaces."""
+        given = {f"together_{name}": value for name, value in self._given(*_VARIABLES).items()}
+        replaced = {_VARIABLES[name] for name in self._given(*_VARIABLES)}
+        problems = tuple(problem for problem in settings.problems if problem.variable not in replaced)
+        return replace(settings, **given, problems=problems)
+
+    def limits(self, settings: Settings) -> Limits:
+        return replace(Limits(total_timeout_s=settings.timeout_s), **self._given(*_LIMITS))
+
+    def backoff(self, settings: Settings) -> Backoff:
+        pauses = {"backoff_base_s": "base_s", "backoff_cap_s": "cap_s"}
+        given = self._given("max_attempts", "max_retry_after_s", *pauses)
+        return replace(
+            Backoff(max_attempts=settings.max_attempts),
+            **{pauses.get(name, name): value for name, value in given.items()},
+        )
+
+    def _given(self, *names: str) -> dict[str, Any]:
+        values = {name: getattr(self, name) for name in names}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+def _refused(name: str, why: str, remedy: str) -> ConfigError:
+    return ConfigError(f"{name} cannot be used: {why}.", remedy=remedy)
+
+
+def _text(name: str, value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise _refused(name, "it is not a text, or an empty one", f"Pass a text, or leave {name} out.")
+    return value.strip()
+
+
+def _checked(read: Callable[[str], str]) -> Callable[[str, object], str]:
+    def check(name: str, value: object) -> str:
+        try:
+            return read(_text(name, value))
+        except checks.Unusable as unusable:
+            raise _refused(name, unusable.why, unusable.remedy) from None
+
+    return check
+
+
+def _seconds(lowest_s: float) -> Callable[[str, object], float]:
+    def check(name: str, value: object) -> float:
+        number = value if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
+        above = number > 0 or number == lowest_s
+        if not (above and number <= _DAY_S):
+            low = "0" if lowest_s == 0 else "more than 0"
+            raise _refused(name, f"it is a number of seconds from {low} to 86400", f"Pass such a number as {name}.")
+        return float(number)
+
+    return check
+
+
+def _whole(most: int | None) -> Callable[[str, object], int]:
+    def check(name: str, value: object) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1 or (most is not None and value > most):
+            upper = "upwards" if most is None else f"to {most}"
+            raise _refused(name, f"it is a whole number from 1 {upper}", f"Pass such a number as {name}.")
+        return value
+
+    return check
+
+
+_LONGER_THAN_0 = -1.0
+_CHECKS: dict[str, Callable[[str, object], Any]] = {
+    "api_key": _checked(checks.api_key),
+    "base_url": _checked(checks.base_url),
+    "default_model": _text,
+    "default_embedding_model": _text,
+    **dict.fromkeys(_LIMITS[:4], _seconds(_LONGER_THAN_0)),
+    **dict.fromkeys(("backoff_base_s", "backoff_cap_s", "max_retry_after_s"), _seconds(0.0)),
+    **dict.fromkeys(_LIMITS[4:], _whole(None)),
+    "max_attempts": _whole(_MOST_ATTEMPTS),
+}
