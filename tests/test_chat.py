@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from services.answers.conversations import Conversation, Setup
+from services.answers.conversations import Conversation, Setup, Turn
+from services.answers.runs import Runs
 from services.chat import ask, ask_again, asked, defaults
 from services.embedded.local import tasks
 from services.errors import BadRequestError, ConfigError
@@ -17,7 +20,7 @@ from services.playground import Playground
 from services.settings import SANDBOX, load
 from services.starters import starters
 from services.wire.types import ChatRequest, CompletionRequest, Sampling
-from tests.answers.scripted import LOCAL, TOGETHER
+from tests.answers.scripted import LOCAL, TOGETHER, Script, chat
 
 OWNER = "ann"
 
@@ -154,3 +157,87 @@ def test_the_notes_that_answer_a_question_come_with_locals_answer(house: Playgro
     run.stop()
     run.wait(30)
     assert "443" in house.conversations.current(OWNER).turns[0].notes[0].note.text
+
+
+def long_history() -> Conversation:
+    """Six turns of about two hundred tokens each."""
+    runs = Runs(Script())
+    try:
+        run = runs.start(OWNER, LOCAL, chat(), message_id="1")
+        run.wait(5)
+    finally:
+        runs.close()
+    return Conversation(tuple(Turn("word " * 200, (run,)) for _ in range(6)))
+
+
+def test_only_the_small_model_is_spared_a_long_history() -> None:
+    talk = long_history()
+    assert 0 < asked(LOCAL, "m", Setup(), talk, "Now").left_out < 6
+    assert asked(TOGETHER, "m", Setup(), talk, "Now").left_out == 0
+
+
+def test_what_was_left_out_for_the_small_model_is_kept_with_the_turn(house: Playground, talk: Any) -> None:
+    if house.local_problem() is not None:
+        pytest.skip(f"NO LOCAL MODEL: {house.local_problem()}")
+    house.conversations.update(OWNER, lambda now: replace(now, turns=long_history().turns, setup=Setup()))
+    endpoint = house.endpoint("Local")
+    run = ask(house, OWNER, endpoint, house.catalog(endpoint).chat_models()[0], "Now")
+    run.stop()
+    run.wait(30)
+    assert house.conversations.current(OWNER).turns[-1].left_out > 0
+
+
+def test_a_task_chosen_for_local_and_its_notes_leave_other_endpoints_alone(house: Playground, talk: Any) -> None:
+    house.conversations.update(OWNER, lambda now: replace(now, setup=Setup(task="label")))
+    talk("Which port does HANA Cloud use?")
+    turn = house.conversations.current(OWNER).turns[0]
+    assert (turn.task, turn.notes) == (None, ())
+
+
+def test_a_task_stays_that_of_its_question_and_shows_no_notes(house: Playground, talk: Any) -> None:
+    if house.local_problem() is not None:
+        pytest.skip(f"NO LOCAL MODEL: {house.local_problem()}")
+    endpoint = house.endpoint("Local")
+    model = house.catalog(endpoint).chat_models()[0]
+    house.conversations.update(OWNER, lambda now: replace(now, setup=Setup(task="label")))
+    ask(house, OWNER, endpoint, model, "Which port does HANA Cloud use?").wait(60)
+    house.conversations.update(OWNER, lambda now: replace(now, setup=Setup()))
+    turn = house.conversations.current(OWNER).turns[0]
+    assert turn.notes == ()
+    run = ask_again(house, OWNER, endpoint, model, turn.id)
+    run.stop()
+    assert isinstance(run.request, CompletionRequest)
+    run.wait(30)
+
+
+def test_an_answer_is_priced_as_its_model_is_also_the_second_time(house: Playground, talk: Any) -> None:
+    endpoint = house.endpoint(SANDBOX)
+    model = house.catalog(endpoint).named("Qwen/Qwen3.5-9B")
+    assert model.price is not None
+    first = talk("What is a token?")
+    again = ask_again(house, OWNER, endpoint, model, house.conversations.current(OWNER).turns[0].id)
+    again.wait(30)
+    assert (first.price, again.price) == (model.price, model.price)
+
+
+def test_a_message_sent_by_many_clicks_at_once_is_sent_once(house: Playground, talk: Any) -> None:
+    endpoint = house.endpoint(SANDBOX)
+    model = house.catalog(endpoint).named("Qwen/Qwen3.5-9B:fault-crawl")
+    together = threading.Barrier(8)
+    made = set()
+
+    def click() -> None:
+        together.wait(5)
+        with suppress(BadRequestError):
+            made.add(ask(house, OWNER, endpoint, model, "What is a token?"))
+
+    clicks = [threading.Thread(target=click) for _ in range(8)]
+    for thread in clicks:
+        thread.start()
+    for thread in clicks:
+        thread.join()
+    for run in made:
+        run.stop()
+        run.wait(10)
+    assert len(made) == 1
+    assert len(house.conversations.current(OWNER).turns) == 1

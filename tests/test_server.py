@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
+import threading
+from pathlib import Path
 from typing import Any
 
-from services.server import OWNER_COOKIE, OwnerCookie, SafeHeaders
+import pytest
+
+from services.server import OWNER_COOKIE, OwnerCookie, SafeHeaders, serving
+from services.settings import Settings, load
 
 
 def app(content_type: str) -> Any:
@@ -70,3 +75,41 @@ def test_a_guessable_name_is_replaced() -> None:
 
 def test_only_pages_carry_the_cookie() -> None:
     assert "set-cookie" not in headers("application/javascript")
+
+
+class House:
+    """Stands where the playground stands; notes what the server's lifespan asks of it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings, self.closed, self.warmed = settings, False, threading.Event()
+
+    def warm(self) -> None:
+        self.warmed.set()
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_the_server_says_what_is_wrong_warms_up_and_closes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    house = House(load(tmp_path, {"TOGETHER_TIMEOUT": "fast", "TOGETHER_BASEURL": "https://x.example"}))
+
+    async def live() -> None:
+        async with serving(lambda: house)(None):  # type: ignore[arg-type,return-value]
+            assert await asyncio.to_thread(house.warmed.wait, 5)
+            assert not house.closed
+
+    asyncio.run(live())
+    assert house.closed
+    console = capsys.readouterr().err
+    assert "TOGETHER_TIMEOUT" in console
+    assert "TOGETHER_BASEURL" in console
+
+
+def test_what_is_no_page_passes_untouched() -> None:
+    seen: list[str] = []
+
+    async def inner(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(scope["type"])
+
+    asyncio.run(SafeHeaders(OwnerCookie(inner))({"type": "lifespan"}, None, None))
+    assert seen == ["lifespan"]

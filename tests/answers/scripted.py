@@ -74,19 +74,21 @@ class Script:
     ) -> None:
         self.words, self.usage, self.finish, self.error, self.go, self.defect = words, usage, finish, error, go, defect
         self.sent: list[ChatRequest | CompletionRequest] = []
+        self.policies: list[Policy] = []
 
     def stream_chat(
         self, endpoint: Endpoint, request: ChatRequest, *, policy: Policy = ..., call: Call | None = None
     ) -> ScriptedStream:
-        return self._stream(request, call)
+        return self._stream(request, policy, call)
 
     def stream_completion(
         self, endpoint: Endpoint, request: CompletionRequest, *, policy: Policy = ..., call: Call | None = None
     ) -> ScriptedStream:
-        return self._stream(request, call)
+        return self._stream(request, policy, call)
 
-    def _stream(self, request: ChatRequest | CompletionRequest, call: Call | None) -> ScriptedStream:
+    def _stream(self, request: ChatRequest | CompletionRequest, policy: Policy, call: Call | None) -> ScriptedStream:
         self.sent.append(request)
+        self.policies.append(policy)
         if self.defect is not None:
             self.defect()
         return ScriptedStream(

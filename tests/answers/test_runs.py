@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from services.answers.resilience import MEASURED
 from services.answers.runs import Runs
 from services.errors import AuthError, OverloadedError, StreamInterruptedError
 from services.models.prices import Price
@@ -149,3 +150,46 @@ def test_closing_stops_what_is_live() -> None:
     with runs(Script(go=threading.Semaphore(0))) as started:
         run = started.start("ann", LOCAL, chat(), message_id="1")
     assert run.wait(0).state == "stopped"
+
+
+def test_no_more_runs_are_kept_than_allowed_and_a_forgotten_message_is_sent_again() -> None:
+    script = Script()
+    with runs(script, max_runs=2) as started:
+        made = []
+        for number in range(4):
+            made.append(started.start("ann", LOCAL, chat(), message_id=str(number)))
+            made[-1].wait(5)
+        assert [started.get("ann", run.id) is run for run in made] == [False, False, True, True]
+        started.start("ann", LOCAL, chat(), message_id="0").wait(5)
+    assert len(script.sent) == 5
+
+
+@pytest.mark.parametrize(("price", "cost"), [(PRICE, None), (Price(Decimal(0), Decimal(0)), Decimal(0))])
+def test_what_an_answer_stopped_before_its_first_text_cost_is_known_only_where_all_is_free(
+    price: Price, cost: Decimal | None
+) -> None:
+    with runs(Script(go=threading.Semaphore(0))) as started:
+        run = started.start("ann", TOGETHER, chat(), message_id="1", price=price)
+        run.stop()
+        result = run.wait(5)
+        assert (result.state, result.cost_usd, result.usage.completion_tokens) == ("stopped", cost, 0)
+        assert started.tally("ann").unpriced == (1 if cost is None else 0)
+
+
+def test_once_a_part_of_what_was_spent_is_estimated_the_sum_is() -> None:
+    counted, uncounted = Script(usage=Usage(10, 10)), Script()
+    with runs(uncounted) as started:
+        started.start("ann", LOCAL, chat(), message_id="1", price=Price(Decimal(0), Decimal(0))).wait(5)
+        assert not started.tally("ann").estimated
+        started.start("ann", TOGETHER, chat(), message_id="2", price=PRICE).wait(5)
+        uncounted.usage = counted.usage
+        started.start("ann", TOGETHER, chat(), message_id="3", price=PRICE).wait(5)
+        assert started.tally("ann").estimated
+
+
+def test_the_policy_reaches_the_source() -> None:
+    script = Script()
+    with runs(script) as started:
+        started.start("ann", LOCAL, chat(), message_id="1", policy=MEASURED).wait(5)
+        started.start("ann", LOCAL, CompletionRequest("m", "Once"), message_id="2", policy=MEASURED).wait(5)
+    assert script.policies == [MEASURED, MEASURED]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from components.answer_panel import split_frozen
 
 PARAGRAPHS = "\n\n".join("word " * 30 + str(number) for number in range(12))
-FENCED = "intro " * 80 + "\n\n```\nfirst\n\nsecond\n```\n\n" + "after " * 90 + "\n\nend"
+FENCED = "intro " * 80 + "\n\n```\n" + "line of code\n\n" * 80 + "```\n\n" + "after " * 90 + "\n\nend"
 
 
 def test_cutting_loses_nothing() -> None:

@@ -22,6 +22,9 @@ IMAGES = [
     "!\\[x](y) ![z](w)",
     "~~~\n![in code](x)\n~~~\n![x](http://e.example)",
     "    ```\n![x](http://e.example)",
+    "````\n```\n````\n![x](http://e.example)",
+    "```\n``` text\n```\n![x](http://e.example)",
+    "``` a`b\n![x](http://e.example)",
 ]
 
 
@@ -54,6 +57,7 @@ def test_a_language_tag_goes() -> None:
         ("[a](javascript:alert(1))", "a"),
         ("[a]( javascript:alert(1))", "a"),
         ("[a](java&#115;cript:alert(1))", "a"),
+        ("[a](javascript&colon;alert(1))", "a"),
         ("[a](data:text/html,x)", "a"),
         ("[a](//e.example)", "a"),
         ("<javascript:alert(1)>", "javascript:alert(1)"),
