@@ -113,3 +113,15 @@ def test_what_is_no_page_passes_untouched() -> None:
 
     asyncio.run(SafeHeaders(OwnerCookie(inner))({"type": "lifespan"}, None, None))
     assert seen == ["lifespan"]
+
+
+@pytest.mark.parametrize(
+    "part", ["frame-ancestors 'self'", "base-uri 'self'", "object-src 'none'", "default-src 'self'"]
+)
+def test_the_policy_shuts_what_no_page_needs(part: str) -> None:
+    assert part in headers()["content-security-policy"].split("; ")
+
+
+def test_no_header_says_more_than_it_must() -> None:
+    got = headers("application/javascript")
+    assert (got["referrer-policy"], got["x-content-type-options"]) == ("no-referrer", "nosniff")

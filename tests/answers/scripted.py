@@ -10,7 +10,17 @@ from services.answers.resilience import Policy
 from services.endpoints import Endpoint
 from services.errors import ServiceError, StoppedError
 from services.wire.call import Call
-from services.wire.types import Answer, ChatRequest, Choice, Chunk, CompletionRequest, Message, Sampling, Usage
+from services.wire.types import (
+    Answer,
+    ChatRequest,
+    Choice,
+    Chunk,
+    CompletionRequest,
+    Message,
+    Sampling,
+    ToolCall,
+    Usage,
+)
 
 LOCAL = Endpoint("Local", "local", "http://127.0.0.1:1/v1", "invented")
 SANDBOX = Endpoint("Sandbox", "sandbox", "http://127.0.0.1:1/v1", "invented")
@@ -94,3 +104,34 @@ class Script:
         return ScriptedStream(
             self.words, call or Call(), usage=self.usage, finish=self.finish, error=self.error, go=self.go
         )
+
+
+class Played:
+    """A source of one answer whose chunks are there already, with the times they carry."""
+
+    def __init__(
+        self,
+        *chunks: Chunk,
+        sent_ns: int = 0,
+        attempts: int = 1,
+        served: str = "org/model",
+        finish: str = "stop",
+        error: ServiceError | None = None,
+        tool_calls: tuple[ToolCall, ...] = (),
+    ) -> None:
+        self.chunks, self.sent_ns, self.attempts, self.error = chunks, sent_ns, attempts, error
+        text = "".join(chunk.text for chunk in chunks if chunk.channel == "answer")
+        self.answer = Answer(served, (Choice(text, finish_reason=finish, tool_calls=tool_calls),), None)
+
+    def stream_chat(
+        self, endpoint: Endpoint, request: ChatRequest, *, policy: Policy = ..., call: Call | None = None
+    ) -> Played:
+        return self
+
+    def __iter__(self) -> Iterator[Chunk]:
+        yield from self.chunks
+        if self.error is not None:
+            raise self.error
+
+    def partial(self) -> Answer:
+        return self.answer

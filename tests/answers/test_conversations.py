@@ -93,10 +93,11 @@ def test_rewinding_to_a_turn_keeps_those_before_it(runs: Runs) -> None:
 def test_the_owner_not_seen_for_longest_goes_first() -> None:
     kept = Conversations(max_owners=2)
     first = kept.current("ann").id
-    kept.current("bob")
+    second = kept.current("bob").id
     assert kept.current("ann").id == first
     kept.current("cid")
     assert kept.current("ann").id == first
+    assert kept.current("bob").id != second
 
 
 def test_an_answer_asked_again_is_a_version_and_the_newest_is_shown(runs: Runs) -> None:
@@ -143,3 +144,55 @@ def test_a_conversation_is_live_while_its_last_answer_is() -> None:
         assert not Conversation((Turn("q", (run,)),)).live
     finally:
         slow.close()
+
+
+def test_while_one_tab_changes_another_waits_its_turn(runs: Runs) -> None:
+    kept = Conversations()
+    one, two = turn(runs, 1), turn(runs, 2)
+    other = threading.Thread(target=kept.update, args=("ann", lambda talk: talk.with_turn(two)))
+
+    def slowly(talk: Conversation) -> Conversation:
+        other.start()
+        other.join(0.2)
+        return talk.with_turn(one)
+
+    kept.update("ann", slowly)
+    other.join(5)
+    assert [t.id for t in kept.current("ann").turns] == ["1", "2"]
+
+
+def test_bringing_back_keeps_what_was_chosen_meanwhile(runs: Runs) -> None:
+    kept = Conversations()
+    kept.update("ann", lambda talk: talk.with_turn(turn(runs, 1)))
+    kept.rewind("ann")
+    kept.update("ann", lambda talk: replace(talk, setup=Setup(system="newer")))
+    kept.undo("ann")
+    assert (len(kept.current("ann").turns), kept.current("ann").setup.system) == (1, "newer")
+
+
+def test_nothing_can_be_brought_back_where_nothing_was() -> None:
+    kept = Conversations()
+    kept.rewind("ann")
+    assert not kept.can_undo("ann")
+
+
+def test_an_edit_deep_in_a_conversation_can_be_taken_back(runs: Runs) -> None:
+    kept = Conversations()
+    for number in (1, 2, 3, 4):
+        kept.update("ann", lambda talk, number=number: talk.with_turn(turn(runs, number)))
+    kept.rewind("ann", "4")
+    kept.update("ann", lambda talk: talk.with_turn(turn(runs, 5)))
+    assert kept.can_undo("ann")
+
+
+def test_the_version_that_is_shown_is_the_one_that_counts(runs: Runs) -> None:
+    twice = turn(runs, 1).answered_again(answered(runs, 2))
+    assert replace(twice, shown=0).run is twice.runs[0]
+
+
+def test_ahead_of_an_unknown_turn_stand_all_of_them(runs: Runs) -> None:
+    assert len(Conversation((turn(runs, 1), turn(runs, 2))).before("unknown").turns) == 2
+
+
+def test_a_turn_of_a_task_is_no_history(runs: Runs) -> None:
+    assert [m.content for m in messages([replace(turn(runs, 1), task="label")], "now")[0]] == ["now"]

@@ -14,14 +14,14 @@ from services.answers.resilience import MEASURED
 from services.answers.runs import Runs
 from services.errors import AuthError, OverloadedError, StreamInterruptedError
 from services.models.prices import Price
-from services.wire.types import CompletionRequest, Usage
-from tests.answers.scripted import LOCAL, SANDBOX, TOGETHER, Script, chat
+from services.wire.types import Chunk, CompletionRequest, Usage
+from tests.answers.scripted import LOCAL, SANDBOX, TOGETHER, Played, Script, chat
 
 PRICE = Price(Decimal(1), Decimal(2))
 
 
 @contextmanager
-def runs(script: Script, **limits: Any) -> Iterator[Runs]:
+def runs(script: Script | Played, **limits: Any) -> Iterator[Runs]:
     made = Runs(script, **limits)
     try:
         yield made
@@ -193,3 +193,25 @@ def test_the_policy_reaches_the_source() -> None:
         started.start("ann", LOCAL, chat(), message_id="1", policy=MEASURED).wait(5)
         started.start("ann", LOCAL, CompletionRequest("m", "Once"), message_id="2", policy=MEASURED).wait(5)
     assert script.policies == [MEASURED, MEASURED]
+
+
+def test_figures_come_from_the_times_of_the_stream_and_thinking_is_no_answer() -> None:
+    thought, said = Chunk(1_420_000_000, "reasoning", "Hm."), Chunk(3_450_000_000, "answer", "Yes.")
+    with runs(Played(thought, said, sent_ns=1_000_000_000, attempts=3)) as started:
+        run = started.start("ann", LOCAL, chat(), message_id="1")
+        result = run.wait(5)
+    assert (run.text("reasoning"), run.text()) == ("Hm.", "Yes.")
+    assert (result.timing.wait_s, result.timing.wait_answer_s) == (pytest.approx(0.42), pytest.approx(2.45))
+    assert result.attempts == 3
+
+
+def test_a_run_says_whether_it_waits_or_writes_and_for_how_long() -> None:
+    go = threading.Semaphore(0)
+    with runs(Script(go=go)) as started:
+        run = started.start("ann", LOCAL, chat(), message_id="1")
+        assert run.state == "waiting"
+        assert run.elapsed_s() > 0
+        go.release()
+        while not run.text():
+            assert run.live
+        assert run.state == "writing"
