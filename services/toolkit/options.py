@@ -97,13 +97,14 @@ def _checked(read: Callable[[str], str]) -> Callable[[str, object], str]:
     return check
 
 
-def _seconds(lowest_s: float) -> Callable[[str, object], float]:
+def _seconds(*, zero: bool) -> Callable[[str, object], float]:
     def check(name: str, value: object) -> float:
         number = value if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
-        above = number > 0 or number == lowest_s
-        if not (above and number <= _DAY_S):
-            low = "0" if lowest_s == 0 else "more than 0"
-            raise _refused(name, f"it is a number of seconds from {low} to 86400", f"Pass such a number as {name}.")
+        if not 0 <= number <= _DAY_S or (number == 0 and not zero):
+            low = "from 0" if zero else "above 0"
+            raise _refused(
+                name, f"it has to be a number of seconds {low}, at most 86400", f"Pass one, or leave {name} out."
+            )
         return float(number)
 
     return check
@@ -113,20 +114,19 @@ def _whole(most: int | None) -> Callable[[str, object], int]:
     def check(name: str, value: object) -> int:
         if not isinstance(value, int) or isinstance(value, bool) or value < 1 or (most is not None and value > most):
             upper = "upwards" if most is None else f"to {most}"
-            raise _refused(name, f"it is a whole number from 1 {upper}", f"Pass such a number as {name}.")
+            raise _refused(name, f"it has to be a whole number from 1 {upper}", f"Pass one, or leave {name} out.")
         return value
 
     return check
 
 
-_LONGER_THAN_0 = -1.0
 _CHECKS: dict[str, Callable[[str, object], Any]] = {
     "api_key": _checked(checks.api_key),
     "base_url": _checked(checks.base_url),
     "default_model": _text,
     "default_embedding_model": _text,
-    **dict.fromkeys(_LIMITS[:4], _seconds(_LONGER_THAN_0)),
-    **dict.fromkeys(("backoff_base_s", "backoff_cap_s", "max_retry_after_s"), _seconds(0.0)),
+    **dict.fromkeys(_LIMITS[:4], _seconds(zero=False)),
+    **dict.fromkeys(("backoff_base_s", "backoff_cap_s", "max_retry_after_s"), _seconds(zero=True)),
     **dict.fromkeys(_LIMITS[4:], _whole(None)),
     "max_attempts": _whole(_MOST_ATTEMPTS),
 }

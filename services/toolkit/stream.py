@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -17,13 +18,16 @@ from services.wire.types import Answer, Chunk
 class ChatStream:
     """Yields pieces of the answer's text; nothing is sent before the first is asked for.
 
-    Iterated by one thread; close() from any. A ServiceError raised while iterating has the text so far as partial_text.
+    Iterated by one thread; close() from any, and forgetting it stops the server too. A ServiceError raised while
+    iterating has the text so far as partial_text.
     """
 
     def __init__(self, stream: AnswerStream, target: Target, asked: Asked = "chat") -> None:
         self._stream, self.target, self._asked = stream, target, asked
         self._chunks: list[Chunk] = []
         self._closed = False
+        # The stream below refers to itself, so it would wait for the garbage collector with the server writing on.
+        weakref.finalize(self, stream.stop).atexit = False
 
     def __iter__(self) -> Iterator[str]:
         return self
