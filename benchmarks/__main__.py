@@ -1,4 +1,4 @@
-"""Runs all benchmarks or the named ones: python -m benchmarks [streaming arrivals startup page_weight first_text]."""
+"""Runs all benchmarks or the named ones: python -m benchmarks [streaming arrivals startup toolkit ...]."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from datetime import UTC, datetime
 from importlib import import_module
 
-NAMES = ("streaming", "arrivals", "startup", "page_weight", "first_text")
+NAMES = ("streaming", "arrivals", "startup", "toolkit", "page_weight", "first_text")
 
 
 def main(names: list[str]) -> None:

@@ -38,9 +38,9 @@ def loopback_server() -> Iterator[str]:
             server.terminate()
 
 
-def client(*arguments: object) -> dict[str, Any]:
-    """What benchmarks.client printed. Raises CalledProcessError when it failed, TimeoutExpired when it hung."""
-    command = [sys.executable, "-m", "benchmarks.client", *(str(argument) for argument in arguments)]
+def client(*arguments: object, module: str = "benchmarks.client") -> dict[str, Any]:
+    """What the module printed. Raises CalledProcessError when it failed, TimeoutExpired when it hung."""
+    command = [sys.executable, "-m", module, *(str(argument) for argument in arguments)]
     done = subprocess.run(
         command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, check=True, timeout=CLIENT_TIMEOUT_S
     )

@@ -17,6 +17,7 @@ from functools import lru_cache
 PACED = "paced"
 PER_WRITE = {"one": 1, "many": 64}
 PLAIN_TEXT = "The pump leaks."
+DIMENSIONS = 1024
 THINKING_S, INTERVAL_S = 0.020, 0.010
 
 _STREAM_HEAD = (
@@ -68,7 +69,9 @@ def _serve(connection: socket.socket) -> None:
         for body in _bodies(connection):
             received_ns = time.monotonic_ns()
             asked = json.loads(body)
-            if not asked.get("stream"):
+            if "input" in asked:
+                connection.sendall(_embeddings(len(asked["input"])))
+            elif not asked.get("stream"):
                 connection.sendall(_plain())
             elif asked["model"] == PACED:
                 _pace(connection, asked["max_tokens"], received_ns)
@@ -128,7 +131,21 @@ def _end(chunks: int) -> bytes:
 
 
 def _plain() -> bytes:
-    body = (_PLAIN % PLAIN_TEXT).encode()
+    return _json((_PLAIN % PLAIN_TEXT).encode())
+
+
+def vector(row: int) -> list[float]:
+    """Of DIMENSIONS numbers, none alike in one row or at one place of two rows."""
+    return [(row * DIMENSIONS + place + 1) / 7e6 for place in range(DIMENSIONS)]
+
+
+@lru_cache
+def _embeddings(count: int) -> bytes:
+    data = [{"object": "embedding", "index": row, "embedding": vector(row)} for row in range(count)]
+    return _json(json.dumps({"object": "list", "model": "plain", "data": data}).encode())
+
+
+def _json(body: bytes) -> bytes:
     return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
 
 

@@ -7,8 +7,9 @@ import time
 import weakref
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from services.answers.gateway import Gateway
 from services.endpoints import Endpoint
@@ -19,7 +20,6 @@ from services.toolkit.asking import Messages, messages_of, sampling_of, texts_of
 from services.toolkit.notices import NOTICES, Notices
 from services.toolkit.options import Options
 from services.toolkit.refusals import in_script_words
-from services.toolkit.servers import Servers, shared_servers
 from services.toolkit.shapes import (
     Embeddings,
     Models,
@@ -33,6 +33,9 @@ from services.toolkit.stream import ChatStream
 from services.toolkit.targets import Targets
 from services.wire.transport import Pool
 from services.wire.types import ChatRequest, CompletionRequest, EmbeddingResult
+
+if TYPE_CHECKING:
+    from services.toolkit.servers import Servers
 
 _PROJECT_ROOT = Path(__file__).resolve().parents[2]
 
@@ -101,17 +104,16 @@ class TogetherAIClient:
     ) -> None:
         given = Options() if options is None else options
         in_force = given.over(settings)
-        with in_script_words():
-            if given.base_url is not None and in_force.together_api_key is None:
-                raise ConfigError("base_url is given, but no key.", remedy="Pass api_key too, or set TOGETHER_API_KEY.")
-            self._gateway = Gateway(
-                pool := Pool(network_of(in_force)), limits=given.limits(in_force), backoff=given.backoff(in_force)
-            )
-            own_servers = servers or (lambda: shared_servers(in_force.local_model_path))
-            self._targets = Targets(in_force, own_servers, notices, self._gateway.models)
-        self._now_s, self._closed = now_s, False
+        pool = Pool(network_of(in_force))
+        self._gateway = Gateway(pool, limits=given.limits(in_force), backoff=given.backoff(in_force))
         # A stream holds the gateway, so connections last as long as the client or one of its streams.
         self._close_pool = weakref.finalize(self._gateway, pool.close)
+        self._now_s, self._closed = now_s, False
+        shared = partial(_shared_servers, in_force.local_model_path)
+        with in_script_words():
+            self._targets = Targets(in_force, shared if servers is None else servers, notices, self._gateway.models)
+            if given.base_url is not None and self._targets.lack_a_key:
+                raise ConfigError("base_url is given, but no key.", remedy="Pass api_key too, or set TOGETHER_API_KEY.")
 
     def __enter__(self) -> TogetherAIClient:
         return self
@@ -229,6 +231,13 @@ class TogetherAIClient:
     def _check_open(self) -> None:
         if self._closed:
             raise ConfigError("This client is closed.", remedy="Make a new one with get_together_ai_client().")
+
+
+def _shared_servers(local_model_path: Path | None) -> Servers:
+    # With a key nothing of this is needed.
+    from services.toolkit.servers import shared_servers
+
+    return shared_servers(local_model_path)
 
 
 def _encoded(texts: list[str]) -> Embeddings:

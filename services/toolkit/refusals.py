@@ -26,7 +26,7 @@ def complete(error: ServiceError, target: Target | None, asked: Asked) -> None:
     """str(error) becomes message and remedy: an uncaught error shows nothing else."""
     if target is not None and error.status is not None:
         if asked == "completion" and _refuses_completions(error):
-            error.remedy = "If this model only chats, call generate_chat_completion instead."
+            error.remedy = f"{error.remedy} If this model only chats, call generate_chat_completion instead."
         elif isinstance(error, NotFoundError):
             _name_substitutes(error, target, asked)
     # Remedies are written for a page with a button.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from services.models.model import Model
 from services.toolkit.targets import Target
 from services.wire.types import Answer, Choice, EmbeddingResult, Usage
+
+if TYPE_CHECKING:
+    from services.models.model import Model
 
 
 class Response(dict[str, Any]):

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from services.endpoints import Endpoint
 from services.errors import ConfigError, ServiceError
 from services.routing import Route, route
 from services.settings import LOCAL, SANDBOX, Settings
 from services.toolkit.notices import Notices
-from services.toolkit.servers import Servers
 from services.wire.types import ListedModel
 
+if TYPE_CHECKING:
+    from services.toolkit.servers import Servers
+
+_SOME_MODEL = "some model of Together"
 _MARKS = {
     LOCAL: "It is small and often wrong.",
     SANDBOX: "Its answers and figures are invented; set TOGETHER_API_KEY for real ones.",
@@ -36,9 +40,14 @@ class Targets:
         listed: Callable[[Endpoint], tuple[ListedModel, ...]],
     ) -> None:
         self._settings, self._servers, self._notices, self._listed = settings, servers, notices, listed
-        self._route("any")
+        self._route(_SOME_MODEL)
         for sentence in (*(f"{p.message} {p.remedy}" for p in settings.problems), *settings.warnings):
             notices.say(sentence, sentence)
+
+    @property
+    def lack_a_key(self) -> bool:
+        """Whether Together would be asked, were there a key."""
+        return self._route(_SOME_MODEL).kind == "sandbox"
 
     def chat(self, model: str | None) -> Target:
         """For a chat or a completion. Raises ServiceError where nobody can answer."""
@@ -49,9 +58,11 @@ class Targets:
         return Target(endpoint, self._default(endpoint) if named is None else named)
 
     def embedding(self, model: str | None) -> Target | None:
-        """None: the encoder on this machine, which is meant whenever no model is named."""
+        """None: the encoder on this machine, which is meant whenever no model is named, or its own name is."""
+        from services.toolkit.encoding import encoder
+
         named = self._settings.together_default_embedding_model if model is None else model
-        if named is None:
+        if named is None or named == encoder().name:
             return None
         found = self._route(named)
         if found.kind == "local":
@@ -68,7 +79,7 @@ class Targets:
     def endpoints(self) -> tuple[Endpoint, ...]:
         """Whom a call without a model would reach, and the Sandbox where naming one leads there."""
         default = self._endpoint(None)
-        named = self._route("any")
+        named = self._route(_SOME_MODEL)
         return (default,) if named.kind in ("local", default.kind) else (default, self._remote(named))
 
     def _endpoint(self, named: str | None) -> Endpoint:

@@ -190,6 +190,7 @@ def test_without_an_embedding_model_the_encoder_on_this_machine_answers(client_w
     assert len(row["embedding"]) == 256
     assert {type(number) for number in row["embedding"]} == {float}
     assert (made["origin"], made["endpoint"], made["usage"]) == ("local", "Local", None)
+    assert client_with().generate_embeddings(["The pump leaks"], made["model"]) == made
 
 
 def test_the_models_are_a_list_of_dicts_without_the_retired(at_sandbox: TogetherAIClient) -> None:

@@ -30,6 +30,7 @@ def test_together_required_without_a_key_is_refused_at_once(client_with: MakeCli
 def test_an_address_without_a_key_is_not_passed_over(client_with: MakeClient) -> None:
     with pytest.raises(ConfigError, match="no key"):
         client_with(base_url="https://api.example/v1")
+    client_with({"ENABLE_TOGETHER_AI": "false"}, base_url="https://api.example/v1")
 
 
 def test_a_key_given_replaces_one_that_cannot_be_used(client_with: MakeClient, said: Said) -> None:

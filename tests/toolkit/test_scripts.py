@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import socket
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
-from tests.faults.server import wait_for
+from tests.faults.server import WHOLE_STREAM, FaultServer, streams, wait_for
 from tests.toolkit.conftest import Run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,6 +44,19 @@ def test_a_named_model_without_a_key_is_simulated_and_said_once_on_stderr(wheel_
     assert "{" not in done.stdout
     (notice,) = done.stderr.splitlines()
     assert "Sandbox simulates meta-llama/Llama-2-70b-chat-hf" in notice
+
+
+def readme_block() -> str:
+    (block,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+    return str(block)
+
+
+@pytest.mark.parametrize("code", [COMPLETION, CHAT, readme_block()])
+def test_with_a_key_the_same_lines_reach_together(code: str, run: Run, wheel_folder: Path, tmp_path: Path) -> None:
+    with FaultServer((streams(WHOLE_STREAM),)) as server:
+        (tmp_path / ".env").write_text(f"TOGETHER_API_KEY=invented\nTOGETHER_BASE_URL={server.url}\n")
+        done = run(code, wheel_folder)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "Hello there\n", "")
 
 
 @pytest.mark.local_model
