@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from services.server import OWNER_COOKIE, OwnerCookie, SafeHeaders, serving
+from services.server import OWNER_COOKIE, OwnerCookie, SafeHeaders, is_owner, serving
 from services.settings import Settings, load
 
 
@@ -125,3 +125,8 @@ def test_the_policy_shuts_what_no_page_needs(part: str) -> None:
 def test_no_header_says_more_than_it_must() -> None:
     got = headers("application/javascript")
     assert (got["referrer-policy"], got["x-content-type-options"]) == ("no-referrer", "nosniff")
+
+
+def test_a_name_with_something_behind_it_is_not_ours() -> None:
+    assert is_owner("a" * 32)
+    assert not is_owner("a" * 32 + " and more")

@@ -97,6 +97,7 @@ def test_python_hands_over_the_very_body() -> None:
     done = subprocess.run([sys.executable, "-c", stub + code], capture_output=True, text=True, check=True)
     url, body = json.loads(done.stdout)
     assert url == "http://127.0.0.1:1/v1/completions"
+    assert "raise_for_status()" in code
     assert body["prompt"] == request.prompt
     assert code.endswith('["choices"][0]["text"])\n')
     assert body["stop"] == ["\n"]

@@ -79,3 +79,7 @@ def test_an_estimated_pair_says_so() -> None:
     assert figures.token_pair(412, 121) == "412 → 121"
     assert figures.token_pair(412, 121, estimated=True).startswith("≈")
     assert figures.token_pair(None, None) == "–"
+
+
+def test_a_running_total_has_one_decimal_and_turns_into_minutes() -> None:
+    assert [figures.live_seconds(value) for value in (2.84, 125)] == [f"2.8{N}s", f"2{N}min{N}05{N}s"]

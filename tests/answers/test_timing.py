@@ -56,3 +56,12 @@ def test_uncounted_tokens_are_an_estimate_and_say_so() -> None:
 
 def test_counted_tokens_are_no_estimate() -> None:
     assert not timing(chunks(100, 2, 10), 0, Usage(1, 2)).tokens_estimated
+
+
+def test_the_longest_pause_is_the_stall() -> None:
+    assert timing([*chunks(100, 3, 10), *chunks(620, 2, 10)], 0).stall_s == pytest.approx(0.5)
+
+
+def test_a_single_character_is_a_token_and_no_time_gives_no_speed() -> None:
+    got = timing([Chunk(5, "answer", "a")], 5)
+    assert (got.completion_tokens, got.total_s, got.with_wait_per_s) == (1, 0.0, None)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import importlib.util
 import socket
+import ssl
+import subprocess
 import threading
 import time
 import traceback
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
-from services.errors import ConfigError, ConnectError, DeadlineError, DnsError, ServiceError, TlsError
+from services.errors import AuthError, ConfigError, ConnectError, DeadlineError, DnsError, ServiceError, TlsError
 from services.settings import HanaSettings
-from services.tables.connection import check
+from services.tables.connection import _named, _options, check
 
 PASSWORD = "invented-hana-password"
 
@@ -79,3 +83,50 @@ def test_the_user_store_has_no_such_key() -> None:
     error = refused(HanaSettings(userkey="NOSUCHKEY"))
     assert type(error) is ConfigError
     assert "NOSUCHKEY" in str(error)
+
+
+def test_the_certificate_is_nobody_s_we_trust(tmp_path: Path) -> None:
+    key, pem = tmp_path / "key.pem", tmp_path / "cert.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=hana.example"]
+    subprocess.run([*command, "-keyout", str(key), "-out", str(pem)], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem, key)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer() -> None:
+            peer, _ = listener.accept()
+            with peer, suppress(OSError), context.wrap_socket(peer, server_side=True) as secured:
+                secured.recv(1024)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        error = refused(hana(listener.getsockname()[1], encrypt=True))
+        thread.join(5)
+    assert type(error) is TlsError
+    assert "certificate" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "kind"),
+    [
+        (10, "authentication failed", AuthError),
+        (-10709, "Connection failed (RTE:[300015] SSL certificate validation failed)", TlsError),
+        (-10709, "Connection failed (RTE:[300010] Cannot create SSL context)", TlsError),
+        (-10709, "Connection failed (RTE:[89008] Socket closed by peer)", ConnectError),
+        (258, "insufficient privilege: no certificate may be read", ConnectError),
+    ],
+)
+def test_what_the_driver_reports_has_a_name(code: int, text: str, kind: type[ServiceError]) -> None:
+    from hdbcli import dbapi
+
+    error = _named(dbapi.Error(code, text), hana(443))
+    assert type(error) is kind
+    assert error.remedy
+
+
+def test_every_time_is_bounded_and_what_was_set_for_the_wire_reaches_the_driver() -> None:
+    settings = HanaSettings(host="h", port=1, user="ANN", password=PASSWORD, schema="PM", encrypt=True)
+    options = _options(settings, 700)
+    assert (options["connectTimeout"], 0 < options["communicationTimeout"] <= 60_000) == (700, True)
+    assert (options["encrypt"], options["currentSchema"]) == (True, "PM")
+    assert options["sslValidateCertificate"] is settings.ssl_validate_certificate
