@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import streamlit as st
+
 from components.model_picker import resolved
 from components.state import owner, session
 from services.answers.comparisons import MAX_PANELS, MIN_PANELS, Comparison, Panel
@@ -29,10 +31,20 @@ def current(link: str | None) -> Comparison:
     return kept if kept is not None else _begun(line_ups(playground())[0].panels)
 
 
+def address(comparison: Comparison) -> None:
+    """Keeps the line-up in the address, but for a blind round, whose order it would tell."""
+    if comparison.hidden:
+        st.query_params.pop("models", None)
+        return
+    link = to_link(comparison.panels)
+    st.query_params["models"] = session().opened_link = link
+
+
 def _begun(panels: tuple[Panel, ...]) -> Comparison:
     kept = playground().comparisons.current(owner())
     prompt = FIRST_PROMPT if kept is None else kept.prompt
-    begun = Comparison(panels, prompt=prompt, system="" if kept is None else kept.system)
+    blind = kept is not None and kept.blind
+    begun = Comparison(panels, prompt=prompt, system="" if kept is None else kept.system, blind=blind)
     playground().comparisons.begin(owner(), begun)
     return begun
 

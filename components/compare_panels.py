@@ -45,32 +45,46 @@ def _panel(grid: st.delta_generator.DeltaGenerator, comparison: Comparison, plac
     run, key = comparison.run_at(place), f"{KEY}_{comparison.panels[place].id}"
     picked = _picked(comparison, place)
     with grid.container(border=True, gap="small"):
-        name = comparison.panels[place].model if picked is None else picked.model.label
-        st.subheader(f":{COLOURS[place]}-badge[{LETTERS[place]}] {plain(name)}", divider=COLOURS[place], anchor=False)
+        _head(comparison, place, picked)
         answer = st.container(height=ANSWER_HEIGHT, border=False, autoscroll=run is not None and run.live)
         cells = st.container(height=CELLS_HEIGHT, border=False)
         _foot(comparison, place, key, picked)
     with answer:
-        return _answer(run, key, cells)
-
-
-def _answer(run: Run | None, key: str, cells: st.delta_generator.DeltaGenerator) -> LivePanel | None:
-    if run is not None and run.live:
-        return LivePanel(run, f"{key}_{run.id}", cells=_cells, place=cells)
-    if run is None:
-        st.markdown(":gray[The answer appears here.]")
-    elif run.result is not None:
-        finished_text(run, run.result, f"{key}_{run.id}", shown=run.text())
-        served = run.result.answer.model
-        if served is not None and served != run.request.model:
-            grey(f"Asked for {plain(run.request.model)}, served by {plain(served)}.")
+        if run is not None and run.live:
+            drawn = _hidden_cells if comparison.hidden else _cells
+            return LivePanel(run, f"{key}_{run.id}", cells=drawn, place=cells)
+        _answer(run, key, hidden=comparison.hidden)
     with cells:
-        _cells(run)
+        _hidden_cells(run) if comparison.hidden else _cells(run)
     return None
+
+
+def _head(comparison: Comparison, place: int, picked: Picked | None) -> None:
+    """Letter and name; in a blind round the letter alone."""
+    name = comparison.panels[place].model if picked is None else picked.model.label
+    shown = ":gray[hidden until the vote]" if comparison.hidden else plain(name)
+    st.subheader(f":{COLOURS[place]}-badge[{LETTERS[place]}] {shown}", divider=COLOURS[place], anchor=False)
+
+
+def _answer(run: Run | None, key: str, *, hidden: bool) -> None:
+    if run is None or run.result is None:
+        st.markdown(":gray[The answer appears here.]")
+        return
+    if hidden and run.result.error is not None:
+        st.markdown(f":gray[No whole answer came ({run.state}). The reason is shown with the name.]")
+        return
+    finished_text(run, run.result, f"{key}_{run.id}", shown=run.text())
+    served = run.result.answer.model
+    if not hidden and served is not None and served != run.request.model:
+        grey(f"Asked for {plain(run.request.model)}, served by {plain(served)}.")
 
 
 def _cells(run: Run | None) -> None:
     metric_cells(run, columns=3, min_column_width=64)
+
+
+def _hidden_cells(run: Run | None) -> None:
+    metric_cells(run, columns=3, min_column_width=64, hidden=True)
 
 
 def _foot(comparison: Comparison, place: int, key: str, picked: Picked | None) -> None:
@@ -85,12 +99,14 @@ def _foot(comparison: Comparison, place: int, key: str, picked: Picked | None) -
             on_click=do.stop_one if live else do.run_one,
             args=(place,),
         )
-        with st.popover("Change", icon=":material/tune:", type="tertiary", disabled=comparison.live, key=f"{key}_edit"):
-            _change(comparison, place, key, picked)
+        fixed = comparison.live or comparison.hidden
+        with st.popover("Change", icon=":material/tune:", type="tertiary", disabled=fixed, key=f"{key}_edit"):
+            if not comparison.hidden:
+                _change(comparison, place, key, picked)
         if run is not None and run.text():
             with st.popover("Copy", icon=":material/content_copy:", type="tertiary", key=f"{key}_copy"):
                 st.code(run.text(), language=None, wrap_lines=True)
-        if run is not None or picked is not None:
+        if not comparison.hidden and (run is not None or picked is not None):
             word_badge(run.endpoint.word if run is not None else picked.endpoint.word)  # type: ignore[union-attr]
 
 

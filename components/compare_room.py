@@ -39,6 +39,9 @@ def word_of(comparison: Comparison) -> Word | None:
 
 
 def menu(comparison: Comparison) -> None:
+    """Nothing in a blind round: link and export would tell who stands where."""
+    if comparison.hidden:
+        return
     now = datetime.now(UTC)
     with st.popover("Line-ups", icon=":material/view_column:"):
         for line_up in line_ups(playground()):
@@ -79,7 +82,7 @@ def input_block(comparison: Comparison) -> Comparison:
                 disabled=not comparison.live,
                 on_click=do.stop_all,
             )
-            full = len(comparison.panels) >= MAX_PANELS or comparison.live
+            full = len(comparison.panels) >= MAX_PANELS or comparison.live or comparison.hidden
             st.button("Add panel", key=f"{KEY}_add", icon=":material/add:", disabled=full, on_click=do.add)
             with st.popover("Settings", icon=":material/tune:"), st.container(width=520):
                 system, sampling = _settings(comparison)

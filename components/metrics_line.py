@@ -20,18 +20,25 @@ def metrics_line(run: Run) -> None:
         metric_cells(run, columns=6, min_column_width=84)
 
 
-def metric_cells(run: Run | None, *, columns: int, min_column_width: int) -> None:
-    """The six cells, each with what it means on hover; empty ones where nothing was asked yet."""
+def metric_cells(run: Run | None, *, columns: int, min_column_width: int, hidden: bool = False) -> None:
+    """The six cells, each with what it means on hover; empty ones where nothing was asked yet.
+
+    hidden leaves the state alone to be read.
+    """
     with st.grid(columns=columns, min_column_width=min_column_width, gap="small"):
-        for label, value in READY if run is None else cells_of(run):
+        for label, value in READY if run is None else hidden_cells(run) if hidden else cells_of(run):
             with st.container(gap=None):
                 st.markdown(f"**{value}**".replace("$", r"\$"))
-                st.badge(label, color="gray", help=_meaning(label, value, run))
+                st.badge(label, color="gray", help=_meaning(label, value, None if hidden else run))
 
 
 def cells_of(run: Run) -> Cells:
     result = run.result
     return live_cells(run) if result is None else done_cells(result)
+
+
+def hidden_cells(run: Run) -> Cells:
+    return (*READY[:-1], ("state", run.state))
 
 
 def _meaning(label: str, value: str, run: Run | None) -> str:

@@ -3,18 +3,21 @@
 import streamlit as st
 
 from components import compare_actions as do
+from components.blind import blind_switch, vote_bar
 from components.compare_panels import panels
 from components.compare_result import result
 from components.compare_room import input_block, menu, word_of
 from components.page_head import page_head
-from services.comparing import to_link
 
 comparison = do.current(st.query_params.get("models"))
-st.query_params["models"] = to_link(comparison.panels)
+do.address(comparison)
 lead = "Same prompt, same clock. Nothing is retried, nothing is swapped."
 with page_head("Compare", lead, word=word_of(comparison)):
     menu(comparison)
+    blind_switch(comparison)
 if do.keep(comparison, input_block(comparison)):
     st.rerun()
 panels(comparison)
+if vote_bar(comparison):
+    st.stop()
 result(comparison)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from services.answers.comparisons import LETTERS, MAX_PANELS, MIN_PANELS, Comparison, Panel
 from services.answers.resilience import MEASURED
@@ -83,14 +84,17 @@ def to_link(panels: tuple[Panel, ...]) -> str:
     return ",".join(f"{panel.endpoint}~{panel.model}" for panel in panels)
 
 
-def ask_all(playground: Playground, owner: str, resolve: Resolve) -> None:
+def ask_all(
+    playground: Playground, owner: str, resolve: Resolve, *, chance: Callable[[], float] = random.random
+) -> None:
     """Sends the prompt to every panel at once, each in a thread of its own, none of them retried.
 
-    A panel that cannot be asked does not keep the others from it: its problem is raised after they were sent.
+    In a blind round chance (0..1) decides which of the two stands first. A panel that cannot be asked does not keep the
+    others from it: its problem is raised after they were sent.
     """
+    check(_current(playground, owner))
+    playground.comparisons.update(owner, lambda now: now.begun(swap=chance() < 0.5))
     comparison = _current(playground, owner)
-    _check(comparison)
-    playground.comparisons.update(owner, lambda now: replace(now, round=now.round + 1, runs=()))
     problems = []
     for place in range(len(comparison.panels)):
         try:
@@ -102,10 +106,17 @@ def ask_all(playground: Playground, owner: str, resolve: Resolve) -> None:
 
 
 def ask_one(playground: Playground, owner: str, place: int, resolve: Resolve) -> Run:
-    """Sends the prompt to one panel; whatever stood there is replaced."""
+    """Sends the prompt to one panel; whatever stood there is replaced.
+
+    A blind round ends where the model cannot be had, as the problem names it.
+    """
     comparison = _current(playground, owner)
-    _check(comparison)
-    endpoint, model = resolve(comparison.panels[place].endpoint, comparison.panels[place].model)
+    check(comparison)
+    try:
+        endpoint, model = resolve(comparison.panels[place].endpoint, comparison.panels[place].model)
+    except ServiceError:
+        playground.comparisons.update(owner, Comparison.revealed)
+        raise
     earlier = comparison.run_at(place)
     if earlier is not None and earlier.live:
         raise BadRequestError(f"{LETTERS[place]} is still writing.", remedy="Wait for it, or press Stop.")
@@ -132,7 +143,7 @@ def _current(playground: Playground, owner: str) -> Comparison:
     return comparison
 
 
-def _check(comparison: Comparison) -> None:
+def check(comparison: Comparison) -> None:
     if not comparison.prompt.strip():
         raise BadRequestError("The prompt is empty.", remedy="Type something to ask.")
     if len(comparison.prompt) > CHARACTERS_MAX:

@@ -12,6 +12,7 @@ from services.answers.conversations import Conversations
 from services.answers.gateway import Gateway
 from services.answers.resilience import Backoff
 from services.answers.runs import Runs
+from services.answers.votes import Votes
 from services.embedded.local import model as local
 from services.embedded.on_demand import OnDemand, sandbox_child
 from services.embedding.encoder import LocalEncoder
@@ -40,6 +41,7 @@ class Playground:
         self.runs = Runs(self.gateway)
         self.conversations = Conversations()
         self.comparisons = Comparisons()
+        self.votes = Votes()
         self.encoder = LocalEncoder()
         self.notes = NoteSearch(read_notes(), self.encoder)
         self._facts = Facts.bundled()

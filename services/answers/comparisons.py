@@ -13,6 +13,7 @@ from services.wire.types import Sampling
 
 LETTERS = "ABCD"
 MIN_PANELS, MAX_PANELS = 2, 4
+BLIND_PANELS = 2
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,11 @@ class Panel:
 
 @dataclass(frozen=True)
 class Comparison:
-    """runs has one place per panel, None where nothing was asked yet; round counts how often all were asked."""
+    """runs has one place per panel, None where nothing was asked yet; round counts how often all were asked.
+
+    blind asks for hidden models when all are asked next; hidden: they are, until a vote or reveal; swapped: chance then
+    put the second panel in front.
+    """
 
     panels: tuple[Panel, ...]
     prompt: str = ""
@@ -38,6 +43,9 @@ class Comparison:
     sampling: Sampling = Sampling()
     runs: tuple[Run | None, ...] = ()
     round: int = 0
+    blind: bool = False
+    hidden: bool = False
+    swapped: bool = False
     id: str = field(default_factory=lambda: secrets.token_urlsafe(9))
 
     @property
@@ -64,7 +72,7 @@ class Comparison:
     def with_panels(self, panels: tuple[Panel, ...]) -> Comparison:
         """A changed panel loses its answer, which was another model's or another sampling's; the others keep theirs.
 
-        A panel that only moved takes its answer along.
+        A panel that only moved takes its answer along. A blind round is over.
         """
         left = {place: panel for place, panel in enumerate(self.panels)}
         runs: list[Run | None] = []
@@ -72,7 +80,16 @@ class Comparison:
             place = next((place for place, old in left.items() if old == panel), None)
             runs.append(None if place is None else self.run_at(place))
             left.pop(-1 if place is None else place, None)
-        return replace(self, panels=panels, runs=tuple(runs))
+        return replace(self, panels=panels, runs=tuple(runs), hidden=False)
+
+    def begun(self, *, swap: bool) -> Comparison:
+        """The next round, before anything is sent; where it is blind the panels change places if swap says so."""
+        hidden = self.blind and len(self.panels) == BLIND_PANELS
+        panels = self.panels[::-1] if hidden and swap else self.panels
+        return replace(self, panels=panels, runs=(), round=self.round + 1, hidden=hidden, swapped=hidden and swap)
+
+    def revealed(self) -> Comparison:
+        return replace(self, hidden=False)
 
     def sampling_of(self, place: int) -> Sampling:
         own = self.panels[place].sampling

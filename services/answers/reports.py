@@ -105,18 +105,19 @@ def as_json(comparison: Comparison, *, now: datetime) -> bytes:
 
 
 def as_csv(comparison: Comparison, *, now: datetime) -> str:
-    """One line per panel. A text that a spreadsheet would take for a formula gets a quote in front."""
+    """One line per panel."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     names = [name for name in Row.__dataclass_fields__ if name != "place"]
     writer.writerow(["panel", *names, "exported_at"])
     for row in rows(comparison):
         values = [getattr(row, name) for name in names]
-        writer.writerow([LETTERS[row.place], *map(_cell, values), now.isoformat()])
+        writer.writerow([LETTERS[row.place], *map(cell, values), now.isoformat()])
     return out.getvalue()
 
 
-def _cell(value: object) -> str:
+def cell(value: object) -> str:
+    """A value for a CSV: a text that a spreadsheet would take for a formula gets a quote in front."""
     text = "" if value is None else str(value)
     return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA_STARTS) else text
 
