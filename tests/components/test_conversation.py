@@ -63,7 +63,8 @@ def stopped(*words: str) -> Run:
         (Played(THOUGHT, finish="length"), r"All of max\_tokens went into thinking"),
         (Played(THOUGHT), "Let me see."),
         (Script(error=StreamInterruptedError("It broke.")), "It broke."),
-        (Script(words=(), error=AuthError("No entry.")), "No entry."),
+        (Script(words=(), error=AuthError("No *entry*.")), r"No \*entry\*."),
+        (Script(words=(), error=AuthError("No entry.", remedy="Ask for a key.")), "No entry. Ask for a key."),
         (Played(SAID, tool_calls=(ToolCall("1", "weather", '{"at": "Ulm"}'),)), 'weather({"at": "Ulm"})'),
         (Played(SAID, attempts=3), "Sent 3 times"),
         (Played(SAID, served="org/another"), "The server says it served org/another."),
@@ -146,7 +147,11 @@ def button_of(test: AppTest, label: str) -> Any:
 
 def test_a_growing_answer_waits_shows_its_end_and_offers_nothing_yet() -> None:
     go = threading.Semaphore(0)
-    runs = Runs(Script(("word " * 100 + "\n\n", "![x](http://e.example/p.png) growing"), go=go))
+    runs = Runs(
+        Script(
+            ("![a](http://e.example/a.png) " + "word " * 100 + "\n\n", "![x](http://e.example/p.png) growing"), go=go
+        )
+    )
     try:
         run = runs.start("ann", LOCAL, chat(), message_id="1")
         test = drawn(Turn("q", (run,)))
