@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import streamlit as st
 
 from services.endpoints import Word
@@ -20,3 +22,12 @@ def word_badge(word: Word) -> None:
         st.badge("Simulated", icon=":material/science:", color="yellow", help=_NOTES[word])
     elif word == "local":
         st.badge("Local", icon=":material/memory:", color="gray", help=_NOTES[word])
+
+
+def recorded_badge(recorded_at: datetime) -> None:
+    st.badge(
+        "Recorded",
+        icon=":material/history:",
+        color="gray",
+        help=f"A replay of {recorded_at:%Y-%m-%d %H:%M} UTC. Nobody is asked, and nothing is billed.",
+    )

@@ -8,6 +8,7 @@ from typing import cast
 
 import streamlit as st
 
+from components.shelf import Shelf
 from services.errors import ServiceError
 from services.server import OWNER_COOKIE, is_owner
 from services.verify import Check
@@ -22,7 +23,8 @@ class Session:
 
     fallback_owner stands in where no cookie came, checks are the last verification's lines,
     show_code asks for the dialog with the request as code,
-    opened_link is the line-up a link opened already.
+    opened_link is the line-up a link opened already, shelf what is played of the recordings,
+    repeat_problem what stood in the way of repeating.
     """
 
     fallback_owner: str = field(default_factory=lambda: secrets.token_urlsafe(18))
@@ -32,6 +34,8 @@ class Session:
     checks: tuple[Check, ...] = ()
     show_code: bool = False
     opened_link: str = ""
+    repeat_problem: ServiceError | None = None
+    shelf: Shelf = field(default_factory=Shelf)
 
 
 def session() -> Session:

@@ -8,15 +8,20 @@ from components.compare_panels import panels
 from components.compare_result import result
 from components.compare_room import input_block, menu, word_of
 from components.page_head import page_head
+from components.recording import recording_menu, stage
 
 comparison = do.current(st.query_params.get("models"))
 do.address(comparison)
 lead = "Same prompt, same clock. Nothing is retried, nothing is swapped."
 with page_head("Compare", lead, word=word_of(comparison)):
     menu(comparison)
+    recording_menu(comparison)
     blind_switch(comparison)
 if do.keep(comparison, input_block(comparison)):
     st.rerun()
+if (played := stage()) is not None:
+    result(played)
+    st.stop()
 panels(comparison)
 if vote_bar(comparison):
     st.stop()

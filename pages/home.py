@@ -6,6 +6,7 @@ from components import chat_actions as do
 from components import chat_room as chat
 from components import welcome
 from components.page_head import page_head
+from components.recorded_demo import recorded_demo
 from services.resources import playground
 
 talk = do.current()
@@ -20,5 +21,6 @@ if picked is not None:
     if starter is not None:
         do.start(starter)
         st.switch_page("chat.py")
+recorded_demo()
 welcome.additions()
 welcome.verification()

@@ -10,6 +10,7 @@ from pathlib import Path
 from services.answers.comparisons import Comparisons
 from services.answers.conversations import Conversations
 from services.answers.gateway import Gateway
+from services.answers.recordings import Recordings
 from services.answers.resilience import Backoff
 from services.answers.runs import Runs
 from services.answers.votes import Votes
@@ -41,6 +42,7 @@ class Playground:
         self.runs = Runs(self.gateway)
         self.conversations = Conversations()
         self.comparisons = Comparisons()
+        self.recordings = Recordings()
         self.votes = Votes()
         self.encoder = LocalEncoder()
         self.notes = NoteSearch(read_notes(), self.encoder)
