@@ -28,6 +28,7 @@ MAY_USE = {
     "answers": {"answers", "wire", "models", "embedding"},
     "tables": {"tables", "settings"},
     "embedded": {"embedded", "wire"},
+    "toolkit": {"toolkit", "answers", "wire", "models", "embedding", "embedded", "settings"},
 }
 
 

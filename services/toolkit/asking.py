@@ -23,6 +23,13 @@ def messages_of(messages: Messages) -> tuple[Message, ...]:
     return tuple(_message(number, message) for number, message in enumerate(messages))
 
 
+def model_of(model: str | None) -> str | None:
+    """Raises BadRequestError for what names no model."""
+    if model is not None and (not isinstance(model, str) or not model.strip()):
+        raise BadRequestError("model is not the id of a model.", remedy="Pass one, or leave model out for the default.")
+    return model
+
+
 def sampling_of(*, stop: str | Sequence[str] | None, **numbers: Any) -> Sampling:
     return Sampling(**numbers, stop=(stop,) if isinstance(stop, str) else None if stop is None else tuple(stop))
 
@@ -47,16 +54,24 @@ def _message(number: int, message: object) -> Message:
             f"messages[{number}] has {', '.join(map(str, unknown))}, which would not be sent.",
             remedy=f"Take it out; a message has {', '.join(sorted(_FIELDS))}.",
         )
-    content, key = message.get("content"), "reasoning_content" if "reasoning_content" in message else "reasoning"
+    key = "reasoning_content" if "reasoning_content" in message else "reasoning"
     return Message(
         message["role"],
-        tuple(content) if isinstance(content, list) else content,
+        _content(number, message.get("content")),
         name=message.get("name"),
-        tool_calls=tuple(_tool_call(number, call) for call in message.get("tool_calls", None) or ()),
+        tool_calls=tuple(_tool_call(number, call) for call in message.get("tool_calls") or ()),
         tool_call_id=message.get("tool_call_id"),
         reasoning=message.get(key),
         reasoning_key=key,
     )
+
+
+def _content(number: int, content: object) -> str | tuple[Mapping[str, Any], ...] | None:
+    if content is None or isinstance(content, str):
+        return content
+    if isinstance(content, list | tuple) and all(isinstance(part, Mapping) for part in content):
+        return tuple(content)
+    raise BadRequestError(f"The content of messages[{number}] is neither a text nor a list of dicts.", remedy=_EXAMPLE)
 
 
 def _tool_call(number: int, call: Mapping[str, Any]) -> ToolCall:

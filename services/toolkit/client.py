@@ -16,7 +16,7 @@ from services.endpoints import Endpoint
 from services.errors import BadRequestError, ConfigError
 from services.network import network_of
 from services.settings import Settings, load
-from services.toolkit.asking import Messages, messages_of, sampling_of, texts_of
+from services.toolkit.asking import Messages, messages_of, model_of, sampling_of, texts_of
 from services.toolkit.notices import NOTICES, Notices
 from services.toolkit.options import Options
 from services.toolkit.refusals import in_script_words
@@ -152,7 +152,7 @@ class TogetherAIClient:
                 raise BadRequestError(
                     "prompt is not a text.", remedy="Pass a text; generate_chat_completion takes lists."
                 )
-            target = self._targets.chat(model)
+            target = self._targets.chat(model_of(model))
         stream = self._gateway.stream_completion(target.endpoint, CompletionRequest(target.model, prompt, sampling))
         answer = ChatStream(stream, target, "completion").answer()
         return completion_response(answer, target, int(self._now_s()))
@@ -198,7 +198,7 @@ class TogetherAIClient:
         with in_script_words():
             self._check_open()
             said = messages_of(messages)
-            target = self._targets.chat(model)
+            target = self._targets.chat(model_of(model))
         request = ChatRequest(target.model, said, sampling)
         return ChatStream(self._gateway.stream_chat(target.endpoint, request), target)
 
@@ -207,7 +207,7 @@ class TogetherAIClient:
         with in_script_words():
             self._check_open()
             several = texts_of(texts)
-            target = self._targets.embedding(model)
+            target = self._targets.embedding(model_of(model))
             if target is None:
                 return _encoded(several)
         with in_script_words(target, "embedding"):

@@ -1,8 +1,7 @@
-"""The embedded servers of one process, shared by all its clients and ended with it."""
+"""The embedded servers of one process, shared by all its clients; they end by themselves when it is gone."""
 
 from __future__ import annotations
 
-import atexit
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -32,15 +31,9 @@ def shared_servers(local_model_path: Path | None) -> Servers:
 
 @cache
 def _local(path: Path | None) -> OnDemand:
-    return _ended_at_exit(OnDemand(lambda: local.start(local.find(path))))
+    return OnDemand(lambda: local.start(local.find(path)))
 
 
 @cache
 def _sandbox() -> OnDemand:
-    return _ended_at_exit(OnDemand(sandbox_child))
-
-
-def _ended_at_exit(server: OnDemand) -> OnDemand:
-    """A child ends by itself when this process is gone; this spares the interpreter one that still runs."""
-    atexit.register(server.stop)
-    return server
+    return OnDemand(sandbox_child)

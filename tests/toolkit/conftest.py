@@ -89,11 +89,14 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 def run(tmp_path: Path) -> Run:
     """run(code, *folders): a fresh interpreter in an empty folder, with nothing in its environment but the folders."""
 
+    # Windows opens no socket without it.
+    needed = {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}
+
     def started(code: str, *folders: Path) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-c", code],
             cwd=tmp_path,
-            env={"PYTHONPATH": os.pathsep.join(map(str, folders))},
+            env={**needed, "PYTHONPATH": os.pathsep.join(map(str, folders))},
             capture_output=True,
             text=True,
             timeout=60,

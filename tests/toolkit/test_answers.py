@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from openai.types import Completion, Embedding
@@ -26,7 +25,7 @@ from tests.faults.server import (
     streams,
     wait_for,
 )
-from tests.toolkit.conftest import KEY
+from tests.toolkit.conftest import KEY, Run
 
 CHAT_MODEL, EMBEDDING_MODEL = "Qwen/Qwen3.5-9B", "togethercomputer/m2-bert-80M-8k-retrieval"
 MakeClient = Callable[..., TogetherAIClient]
@@ -58,7 +57,7 @@ def test_what_is_given_is_sent_and_what_is_not_is_absent(client_with: MakeClient
             {"role": "assistant", "content": "Hm.", "reasoning": "A pump?"},
             {"role": "user", "content": [{"type": "text", "text": "Go on."}]},
         ]
-        response = client.generate_chat_completion(said, "acme/tiny", max_tokens=3, temperature=0, stop=["a", "b"])
+        response = client.generate_chat_completion(said, "acme/tiny", max_tokens=3, temperature=0, stop="END")
         assert str(response) == "Hello there"
         head, _, body = server.requests[0].partition(b"\r\n\r\n")
     assert json.loads(body) == {
@@ -66,7 +65,7 @@ def test_what_is_given_is_sent_and_what_is_not_is_absent(client_with: MakeClient
         "messages": said,
         "max_tokens": 3,
         "temperature": 0,
-        "stop": ["a", "b"],
+        "stop": ["END"],
         "stream": True,
     }
     assert f"Bearer {KEY}".encode() in head
@@ -116,6 +115,15 @@ def test_a_stream_left_early_stops_the_server(leave: str, client_with: MakeClien
             assert stream.text == "Hello"
         del stream
         assert server.hung_up.wait(3)
+
+
+def test_a_closed_stream_gives_its_place_in_the_pool_back(client_with: MakeClient) -> None:
+    with FaultServer((streams(delta("Hello"), end=Peer.wait_until_gone),)) as server:
+        client = client_with(api_key=KEY, base_url=server.url, total_timeout_s=2)
+        kept = [client.stream_chat_completion("Hi", "acme/tiny") for _ in range(101)]
+        for stream in kept:
+            assert next(stream) == "Hello"
+            stream.close()
 
 
 def test_another_thread_may_close_a_stream_that_is_being_read(client_with: MakeClient) -> None:
@@ -226,7 +234,7 @@ def test_a_closed_client_says_so(client_with: MakeClient) -> None:
             ask("Hi")
 
 
-def test_a_client_that_is_forgotten_closes_its_connections(sandbox_address: str) -> None:
+def test_a_client_that_is_forgotten_closes_its_connections(sandbox_address: str, wheel_folder: Path, run: Run) -> None:
     code = f"""
 import sys, warnings
 warnings.simplefilter("error")
@@ -236,5 +244,5 @@ client = get_together_ai_client(api_key={KEY!r}, base_url={sandbox_address!r})
 client.generate_chat_completion("Hi", model={CHAT_MODEL!r})
 del client
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30)
+    done = run(code, wheel_folder)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

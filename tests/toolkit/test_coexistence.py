@@ -1,4 +1,7 @@
-"""Beside SAP's own package hana_ai, played by a small one: both import, whatever comes first."""
+"""Beside SAP's own package hana_ai, both import, whatever comes first.
+
+A small package plays SAP's: what matters is that it is a regular one. The real one brings 600 MB and is not tried here.
+"""
 
 from __future__ import annotations
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
 
 from services.errors import BadRequestError, ConfigError, NotFoundError, ServiceError
 from services.toolkit import TogetherAIClient, TogetherAIError, get_together_ai_client
-from tests.faults.server import FaultServer, says_no
+from tests.faults.server import WHOLE_STREAM, FaultServer, says_no, streams
 from tests.toolkit.conftest import KEY, Said
 
 RETIRED = "meta-llama/Llama-2-70b-chat-hf"
@@ -17,7 +18,7 @@ MakeClient = Callable[..., TogetherAIClient]
 
 
 def gone(model: str) -> dict[str, object]:
-    return {"error": {"message": f"Unable to access model {model}.", "code": "model_not_available"}}
+    return {"error": {"message": f"Unable to access {model}.", "code": "model_not_available"}}
 
 
 def test_together_required_without_a_key_is_refused_at_once(client_with: MakeClient, said: Said) -> None:
@@ -101,12 +102,14 @@ def test_a_retired_model_is_asked_once_and_then_named_with_substitutes(named_by:
     assert str(refused.value) == f"{refused.value.message} {refused.value.remedy}"
 
 
-def test_a_model_nobody_knows_is_refused_without_a_story(client_with: MakeClient) -> None:
-    with FaultServer((says_no(404, gone("acme/unheard-of")),)) as server:
+@pytest.mark.parametrize("body", [gone("acme/unheard-of"), b"There is no model acme/unheard-of here."])
+def test_a_model_nobody_knows_is_refused_without_a_story(body: object, client_with: MakeClient) -> None:
+    with FaultServer((says_no(404, body),)) as server:
         client = client_with(api_key=KEY, base_url=server.url)
         with pytest.raises(NotFoundError) as refused:
             client.generate_completion("Hi", "acme/unheard-of")
     assert "left the serverless offer" not in str(refused.value)
+    assert "generate_chat_completion" not in str(refused.value)
     assert "TOGETHER_DEFAULT_MODEL" in refused.value.remedy
 
 
@@ -139,7 +142,15 @@ def test_a_model_that_only_chats_points_to_the_chat(status: int, body: object, c
 
 
 @pytest.mark.parametrize(
-    "messages", [[], [{"content": "Hi"}], ["Hi"], [{"role": "user", "content": "Hi", "mood": "good"}], 7]
+    "messages",
+    [
+        [],
+        [{"content": "Hi"}],
+        ["Hi"],
+        [{"role": "user", "content": "Hi", "mood": "good"}],
+        [{"role": "user", "content": ["Hi"]}],
+        7,
+    ],
 )
 def test_what_is_no_message_is_refused_without_a_request(messages: object, client_with: MakeClient) -> None:
     with FaultServer((says_no(500),)) as server:
@@ -147,6 +158,29 @@ def test_what_is_no_message_is_refused_without_a_request(messages: object, clien
         with pytest.raises(BadRequestError):
             client.generate_chat_completion(messages, "acme/tiny")  # type: ignore[arg-type]
         assert server.requests == []
+
+
+@pytest.mark.parametrize("model", ["", " ", 7])
+def test_what_names_no_model_is_refused_before_anybody_is_asked(
+    model: str, client_with: MakeClient, said: Said
+) -> None:
+    client = client_with()
+    for ask in (client.generate_chat_completion, client.generate_completion, client.generate_embeddings):
+        with pytest.raises(BadRequestError, match="id of a model"):
+            ask("Hi", model)
+    assert said == []
+
+
+def test_a_tool_call_of_the_history_is_sent_whole_or_refused(client_with: MakeClient) -> None:
+    call = {"id": "c-1", "type": "function", "function": {"name": "find", "arguments": "{}"}}
+    asked = {"role": "assistant", "content": None, "tool_calls": [call]}
+    told = {"role": "tool", "content": "Pump 7.", "tool_call_id": "c-1"}
+    with FaultServer((streams(WHOLE_STREAM),)) as server:
+        client = client_with(api_key=KEY, base_url=server.url)
+        client.generate_chat_completion([asked, told], "acme/tiny")
+        assert json.loads(server.requests[0].partition(b"\r\n\r\n")[2])["messages"] == [asked, told]
+        with pytest.raises(BadRequestError, match="lacks id"):
+            client.generate_chat_completion([{**asked, "tool_calls": [{"id": "c-1"}]}], "acme/tiny")
 
 
 @pytest.mark.parametrize("texts", [[], ["pump", 7]])

@@ -86,7 +86,7 @@ print(instead["origin"], instead["model"])
     assert len(notices) == 3
 
 
-def test_a_first_chat_loads_nothing_heavy(sandbox_address: str, run: Run) -> None:
+def test_a_first_chat_loads_nothing_heavy(sandbox_address: str, wheel_folder: Path, run: Run) -> None:
     code = f"""
 import sys
 from hana_ai.api.together_ai import get_together_ai_client
@@ -94,7 +94,7 @@ client = get_together_ai_client(api_key="invented", base_url={sandbox_address!r}
 assert client.generate_chat_completion("Which pump leaks?", model="Qwen/Qwen3.5-9B").text
 print([name for name in {HEAVY!r} if name in sys.modules])
 """
-    done = run(code, ROOT)
+    done = run(code, wheel_folder)
     assert (done.stdout, done.stderr) == ("[]\n", "")
 
 
