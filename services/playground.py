@@ -11,6 +11,7 @@ from services.answers.comparisons import Comparisons
 from services.answers.conversations import Conversations
 from services.answers.gateway import Gateway
 from services.answers.recordings import Recordings
+from services.answers.repeat_jobs import Repeats
 from services.answers.resilience import Backoff
 from services.answers.runs import Runs
 from services.answers.votes import Votes
@@ -43,6 +44,7 @@ class Playground:
         self.conversations = Conversations()
         self.comparisons = Comparisons()
         self.recordings = Recordings()
+        self.repeats = Repeats(self.runs)
         self.votes = Votes()
         self.encoder = LocalEncoder()
         self.notes = NoteSearch(read_notes(), self.encoder)
@@ -59,6 +61,7 @@ class Playground:
         settle()
 
     def close(self) -> None:
+        self.repeats.close()
         self.runs.close()
         self._local.stop()
         self._sandbox.stop()
