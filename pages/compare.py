@@ -9,6 +9,7 @@ from components.compare_result import result
 from components.compare_room import input_block, menu, word_of
 from components.page_head import page_head
 from components.recording import recording_menu, stage
+from components.repeat import repeat
 
 comparison = do.current(st.query_params.get("models"))
 do.address(comparison)
@@ -26,3 +27,4 @@ panels(comparison)
 if vote_bar(comparison):
     st.stop()
 result(comparison)
+repeat(comparison)
