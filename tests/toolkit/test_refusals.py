@@ -183,6 +183,11 @@ def test_a_tool_call_of_the_history_is_sent_whole_or_refused(client_with: MakeCl
             client.generate_chat_completion([{**asked, "tool_calls": [{"id": "c-1"}]}], "acme/tiny")
 
 
+def test_a_prompt_is_a_text(client_with: MakeClient) -> None:
+    with pytest.raises(BadRequestError, match="prompt is not a text"):
+        client_with(api_key=KEY).generate_completion(["Hi"])  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("texts", [[], ["pump", 7]])
 def test_what_is_no_text_is_not_embedded(texts: list[str], client_with: MakeClient) -> None:
     with pytest.raises(BadRequestError):
