@@ -7,9 +7,10 @@ from dataclasses import replace
 import streamlit as st
 
 from components import compare_actions as do
-from components.answer_panel import LivePanel, finished_text, live_answers
+from components.answer_panel import LivePanel, live_answers
 from components.badges import word_badge
 from components.compare_actions import KEY
+from components.compare_expand import answer_text, expanded
 from components.feedback import plain
 from components.metrics_line import metric_cells
 from components.model_picker import Picked, model_picker, resolved
@@ -48,12 +49,12 @@ def _panel(grid: st.delta_generator.DeltaGenerator, comparison: Comparison, plac
         _head(comparison, place, picked)
         answer = st.container(height=ANSWER_HEIGHT, border=False, autoscroll=run is not None and run.live)
         cells = st.container(height=CELLS_HEIGHT, border=False)
-        _foot(comparison, place, key, picked)
+        raw = _foot(comparison, place, key, picked)
     with answer:
         if run is not None and run.live:
             drawn = _hidden_cells if comparison.hidden else _cells
             return LivePanel(run, f"{key}_{run.id}", cells=drawn, place=cells)
-        _answer(run, key, hidden=comparison.hidden)
+        _answer(run, key, raw=raw, hidden=comparison.hidden)
     with cells:
         _hidden_cells(run) if comparison.hidden else _cells(run)
     return None
@@ -66,14 +67,11 @@ def _head(comparison: Comparison, place: int, picked: Picked | None) -> None:
     st.subheader(f":{COLOURS[place]}-badge[{LETTERS[place]}] {shown}", divider=COLOURS[place], anchor=False)
 
 
-def _answer(run: Run | None, key: str, *, hidden: bool) -> None:
+def _answer(run: Run | None, key: str, *, raw: bool, hidden: bool) -> None:
     if run is None or run.result is None:
         st.markdown(":gray[The answer appears here.]")
         return
-    if hidden and run.result.error is not None:
-        st.markdown(f":gray[No whole answer came ({run.state}). The reason is shown with the name.]")
-        return
-    finished_text(run, run.result, f"{key}_{run.id}", shown=run.text())
+    answer_text(run, f"{key}_{run.id}", raw=raw, hidden=hidden)
     served = run.result.answer.model
     if not hidden and served is not None and served != run.request.model:
         grey(f"Asked for {plain(run.request.model)}, served by {plain(served)}.")
@@ -87,7 +85,8 @@ def _hidden_cells(run: Run | None) -> None:
     metric_cells(run, columns=3, min_column_width=64, hidden=True)
 
 
-def _foot(comparison: Comparison, place: int, key: str, picked: Picked | None) -> None:
+def _foot(comparison: Comparison, place: int, key: str, picked: Picked | None) -> bool:
+    """What can be done with the panel; True while its text is to be shown as it came."""
     run = comparison.run_at(place)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         live = run is not None and run.live
@@ -103,11 +102,20 @@ def _foot(comparison: Comparison, place: int, key: str, picked: Picked | None) -
         with st.popover("Change", icon=":material/tune:", type="tertiary", disabled=fixed, key=f"{key}_edit"):
             if not comparison.hidden:
                 _change(comparison, place, key, picked)
-        if run is not None and run.text():
-            with st.popover("Copy", icon=":material/content_copy:", type="tertiary", key=f"{key}_copy"):
-                st.code(run.text(), language=None, wrap_lines=True)
+        raw = _views(comparison, place, key)
         if not comparison.hidden and (run is not None or picked is not None):
             word_badge(run.endpoint.word if run is not None else picked.endpoint.word)  # type: ignore[union-attr]
+    return raw
+
+
+def _views(comparison: Comparison, place: int, key: str) -> bool:
+    """Opens the answer by itself; True for its text as it came. Always drawn, so that nothing moves when text comes."""
+    run = comparison.run_at(place)
+    none = comparison.live or run is None or not run.text()
+    icon = ":material/open_in_full:"
+    if st.button("Expand", key=f"{key}_expand", icon=icon, type="tertiary", disabled=none):
+        expanded(comparison, place, key)
+    return st.toggle("Raw", key=f"{key}_raw", disabled=none)
 
 
 def _change(comparison: Comparison, place: int, key: str, picked: Picked | None) -> None:

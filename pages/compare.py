@@ -4,6 +4,7 @@ import streamlit as st
 
 from components import compare_actions as do
 from components.blind import blind_switch, vote_bar
+from components.compare_diff import word_diff_menu
 from components.compare_panels import panels
 from components.compare_result import result
 from components.compare_room import input_block, menu, word_of
@@ -24,6 +25,7 @@ if (played := stage()) is not None:
     result(played)
     st.stop()
 panels(comparison)
+word_diff_menu(comparison)
 if vote_bar(comparison):
     st.stop()
 result(comparison)

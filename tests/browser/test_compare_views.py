@@ -1,0 +1,25 @@
+"""What can be done with answers that stand there: read them as they came, by themselves, and word against word."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Server, opened, settled
+
+
+def test_raw_expanded_and_word_by_word(page: Page, plain: Server) -> None:
+    opened(page, plain, "/compare")
+    page.get_by_role("button", name="Run all").click()
+    expect(page.get_by_text("Practice on simulated models.")).to_be_visible(timeout=60_000)
+    settled(page)
+    page.get_by_text("Raw", exact=True).last.click()
+    expect(page.get_by_test_id("stCode")).to_be_visible()
+    page.get_by_text("Word diff").click()
+    expect(page.locator("del", has_text="only in A")).to_be_visible()
+    expect(page.get_by_text(" words in both, ")).to_be_visible()
+    page.get_by_role("button", name="Expand").first.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("tokens/s")
+    expect(dialog).to_contain_text("Simulated")
+    dialog.get_by_text("Raw", exact=True).click()
+    expect(dialog.get_by_test_id("stCode")).to_be_visible()
