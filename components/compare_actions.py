@@ -8,15 +8,15 @@ from dataclasses import replace
 import streamlit as st
 
 from components.model_picker import resolved
-from components.state import owner, session
-from services.answers.comparisons import MAX_PANELS, MIN_PANELS, Comparison, Panel
-from services.comparing import FIRST_PROMPT, LineUp, ask_all, ask_one, from_link, line_ups, to_link
+from components.state import owner, put, session, value
+from services.answers.comparisons import LETTERS, MAX_PANELS, MIN_PANELS, Comparison, Panel
+from services.comparing import FIRST_PROMPT, LineUp, ask_all, ask_on, ask_one, from_link, line_ups, to_link
 from services.endpoints import Endpoint
 from services.errors import ConfigError, ServiceError
 from services.models.model import Model
 from services.resources import playground
 
-KEY = "compare"
+KEY, TO_ALL = "compare", "All panels"
 
 
 def current(link: str | None) -> Comparison:
@@ -62,6 +62,18 @@ def run_all() -> None:
 
 def run_one(place: int) -> None:
     _guarded(lambda: ask_one(playground(), owner(), place, resolve))
+
+
+def ask_further() -> None:
+    """Sends the follow-up question; it stays in its field where it could not be sent."""
+    kept = playground().comparisons.current(owner())
+    if kept is None:
+        return
+    question, chosen = str(value(f"{KEY}_on") or ""), value(f"{KEY}_on_to")
+    places = [place for place in range(len(kept.panels)) if chosen in (None, TO_ALL, LETTERS[place])]
+    _guarded(lambda: ask_on(playground(), owner(), question, places, resolve))
+    if session().problem is None:
+        put(f"{KEY}_on", "")
 
 
 def stop_one(place: int) -> None:

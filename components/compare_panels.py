@@ -11,6 +11,7 @@ from components.answer_panel import LivePanel, live_answers
 from components.badges import word_badge
 from components.compare_actions import KEY
 from components.compare_expand import answer_text, expanded
+from components.compare_on import earlier_turns
 from components.feedback import plain
 from components.metrics_line import metric_cells
 from components.model_picker import Picked, model_picker, resolved
@@ -51,6 +52,7 @@ def _panel(grid: st.delta_generator.DeltaGenerator, comparison: Comparison, plac
         cells = st.container(height=CELLS_HEIGHT, border=False)
         raw = _foot(comparison, place, key, picked)
     with answer:
+        earlier_turns(comparison.panels[place], key)
         if run is not None and run.live:
             drawn = _hidden_cells if comparison.hidden else _cells
             return LivePanel(run, f"{key}_{run.id}", cells=drawn, place=cells)
@@ -138,7 +140,7 @@ def _change(comparison: Comparison, place: int, key: str, picked: Picked | None)
             few = len(comparison.panels) <= MIN_PANELS
             st.button("Remove", key=f"{key}_remove", disabled=few, on_click=do.remove, args=(place,))
     if changed != panel and not comparison.live:
-        do.change(place, changed)
+        do.change(place, replace(changed, follow_up=None))
         st.rerun()
 
 

@@ -5,6 +5,7 @@ import streamlit as st
 from components import compare_actions as do
 from components.blind import blind_switch, vote_bar
 from components.compare_diff import word_diff_menu
+from components.compare_on import ask_on_bar
 from components.compare_panels import panels
 from components.compare_result import result
 from components.compare_room import input_block, menu, word_of
@@ -25,6 +26,7 @@ if (played := stage()) is not None:
     result(played)
     st.stop()
 panels(comparison)
+ask_on_bar(comparison)
 word_diff_menu(comparison)
 if vote_bar(comparison):
     st.stop()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from services.answers.comparisons import LETTERS, MAX_PANELS, MIN_PANELS, Comparison, Panel
+from services.answers.comparisons import LETTERS, MAX_PANELS, MIN_PANELS, Comparison, FollowUp, Panel
 from services.answers.resilience import MEASURED
 from services.answers.runs import Run
 from services.chat import CHARACTERS_MAX, completed, defaults
@@ -94,15 +94,8 @@ def ask_all(
     """
     check(_current(playground, owner))
     playground.comparisons.update(owner, lambda now: now.begun(swap=chance() < 0.5))
-    comparison = _current(playground, owner)
-    problems = []
-    for place in range(len(comparison.panels)):
-        try:
-            ask_one(playground, owner, place, resolve)
-        except ServiceError as problem:
-            problems.append(problem)
-    if problems:
-        raise problems[0]
+    places = range(len(_current(playground, owner).panels))
+    _each(lambda place: ask_one(playground, owner, place, resolve), places)
 
 
 def ask_one(playground: Playground, owner: str, place: int, resolve: Resolve) -> Run:
@@ -110,10 +103,49 @@ def ask_one(playground: Playground, owner: str, place: int, resolve: Resolve) ->
 
     A blind round ends where the model cannot be had, as the problem names it.
     """
+    return _ask(playground, owner, place, _current(playground, owner).panels[place], resolve)
+
+
+def ask_on(playground: Playground, owner: str, question: str, places: Sequence[int], resolve: Resolve) -> None:
+    """Asks these panels a further question, each after its own turns. A panel that cannot be asked stays as it was.
+
+    Raises BadRequestError where one has no finished answer to go on from, and in a blind round.
+    """
     comparison = _current(playground, owner)
-    check(comparison)
+    if comparison.hidden:
+        raise BadRequestError("This round is blind.", remedy="Vote first.")
+    _each(
+        lambda place: _ask(playground, owner, place, _followed(comparison, place, question), resolve),
+        places,
+    )
+
+
+def _each(ask: Callable[[int], object], places: Iterable[int]) -> None:
+    """Raises the first problem, after all places were asked."""
+    problems = []
+    for place in places:
+        try:
+            ask(place)
+        except ServiceError as problem:
+            problems.append(problem)
+    if problems:
+        raise problems[0]
+
+
+def _followed(comparison: Comparison, place: int, question: str) -> Panel:
+    panel, run = comparison.panels[place], comparison.run_at(place)
+    if run is None or run.live or not run.text() or not isinstance(run.request, ChatRequest):
+        raise BadRequestError(f"{LETTERS[place]} has no finished answer to go on from.", remedy="Press Again first.")
+    earlier = () if panel.follow_up is None else panel.follow_up.earlier
+    asked = str(run.request.messages[-1].content)
+    return replace(panel, follow_up=FollowUp(question, (*earlier, (asked, run.text()))))
+
+
+def _ask(playground: Playground, owner: str, place: int, panel: Panel, resolve: Resolve) -> Run:
+    comparison = _current(playground, owner)
+    check(comparison if panel.follow_up is None else replace(comparison, prompt=panel.follow_up.question))
     try:
-        endpoint, model = resolve(comparison.panels[place].endpoint, comparison.panels[place].model)
+        endpoint, model = resolve(panel.endpoint, panel.model)
     except ServiceError:
         playground.comparisons.update(owner, Comparison.revealed)
         raise
@@ -121,15 +153,24 @@ def ask_one(playground: Playground, owner: str, place: int, resolve: Resolve) ->
     if earlier is not None and earlier.live:
         raise BadRequestError(f"{LETTERS[place]} is still writing.", remedy="Wait for it, or press Stop.")
     request = request_of(comparison, place, endpoint)
+    if panel.follow_up is not None:
+        request = replace(request, messages=(*request.messages[:-1], *_turns(panel.follow_up)))
     before = "first" if earlier is None else earlier.id
     message_id = f"{comparison.id}.{comparison.round}.{place}.{before}"
     run = playground.runs.start(owner, endpoint, request, message_id=message_id, price=model.price, policy=MEASURED)
-    playground.comparisons.update(owner, lambda now: now.with_run(place, run))
+    playground.comparisons.update(owner, lambda now: now.with_run(place, run, panel))
     return run
 
 
+def _turns(follow_up: FollowUp) -> Iterator[Message]:
+    for question, answer in follow_up.earlier:
+        yield Message("user", question)
+        yield Message("assistant", answer)
+    yield Message("user", follow_up.question)
+
+
 def request_of(comparison: Comparison, place: int, endpoint: Endpoint) -> ChatRequest:
-    """What the panel is asked; max_tokens is always set."""
+    """The prompt as this panel is asked it; max_tokens is always set."""
     system = (Message("system", comparison.system),) if comparison.system else ()
     sampling = completed(comparison.sampling_of(place), defaults(endpoint.kind))
     messages = (*system, Message("user", comparison.prompt))

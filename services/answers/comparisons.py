@@ -17,15 +17,25 @@ BLIND_PANELS = 2
 
 
 @dataclass(frozen=True)
+class FollowUp:
+    """A question asked on, after earlier (question, answer) turns of the same panel."""
+
+    question: str
+    earlier: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class Panel:
     """Who answers in one place, and how. sampling None: as the comparison says for all panels.
 
-    id stays with a panel wherever it moves and whatever is changed in it.
+    follow_up stands in the place of the comparison's prompt until all are asked again. id stays with a panel wherever
+    it moves and whatever is changed in it.
     """
 
     endpoint: str
     model: str
     sampling: Sampling | None = None
+    follow_up: FollowUp | None = None
     id: str = field(default_factory=lambda: secrets.token_urlsafe(6))
 
 
@@ -64,10 +74,13 @@ class Comparison:
     def run_at(self, place: int) -> Run | None:
         return self.runs[place] if place < len(self.runs) else None
 
-    def with_run(self, place: int, run: Run) -> Comparison:
-        runs = [self.run_at(other) for other in range(len(self.panels))]
+    def with_run(self, place: int, run: Run, panel: Panel | None = None) -> Comparison:
+        """panel: as it was asked; None where it is as before."""
+        runs, panels = [self.run_at(other) for other in range(len(self.panels))], list(self.panels)
         runs[place] = run
-        return replace(self, runs=tuple(runs))
+        if panel is not None:
+            panels[place] = panel
+        return replace(self, runs=tuple(runs), panels=tuple(panels))
 
     def with_panels(self, panels: tuple[Panel, ...]) -> Comparison:
         """A changed panel loses its answer, which was another model's or another sampling's; the others keep theirs.
@@ -85,7 +98,8 @@ class Comparison:
     def begun(self, *, swap: bool) -> Comparison:
         """The next round, before anything is sent; where it is blind the panels change places if swap says so."""
         hidden = self.blind and len(self.panels) == BLIND_PANELS
-        panels = self.panels[::-1] if hidden and swap else self.panels
+        panels = tuple(replace(panel, follow_up=None) for panel in self.panels)
+        panels = panels[::-1] if hidden and swap else panels
         return replace(self, panels=panels, runs=(), round=self.round + 1, hidden=hidden, swapped=hidden and swap)
 
     def revealed(self) -> Comparison:

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import orjson
 
-from services.answers.comparisons import LETTERS, Comparison
+from services.answers.comparisons import LETTERS, Comparison, Panel
 from services.answers.exports import figures_line, origin
 from services.answers.timing import DEFINITIONS
 
@@ -80,9 +80,19 @@ def as_markdown(comparison: Comparison, *, now: datetime) -> str:
         if run is not None and run.result is not None:
             sampling = " · ".join(f"{name} {value}" for name, value in run.request.sampling.to_wire().items())
             head = f"## {LETTERS[place]}: {run.request.model} ({origin(run.endpoint)})"
-            parts.append(f"{head}\n\n{run.text()}\n\n*{figures_line(run.result)}*\n\n*{sampling}*")
+            parts.append(
+                f"{head}\n\n{_earlier_markdown(comparison.panels[place])}{run.text()}\n\n*{figures_line(run.result)}*\n\n*{sampling}*"
+            )
     parts.append("\n".join(["Definitions", "", *(f"- {text}" for text in DEFINITIONS.values())]))
     return "\n\n".join(parts) + "\n"
+
+
+def _earlier_markdown(panel: Panel) -> str:
+    """The turns before this answer, and the question it answers; nothing where that is the prompt of all."""
+    if panel.follow_up is None:
+        return ""
+    turns = "".join(f"{_quoted(question)}\n\n{answer}\n\n" for question, answer in panel.follow_up.earlier)
+    return f"{turns}{_quoted(panel.follow_up.question)}\n\n"
 
 
 def as_json(comparison: Comparison, *, now: datetime) -> bytes:
@@ -91,7 +101,16 @@ def as_json(comparison: Comparison, *, now: datetime) -> bytes:
         run = comparison.run_at(row.place)
         if run is not None:
             sampling = run.request.sampling.to_wire()
-            answers.append({**asdict(row), "panel": LETTERS[row.place], "sampling": sampling, "text": run.text()})
+            follow_up = comparison.panels[row.place].follow_up
+            answers.append(
+                {
+                    **asdict(row),
+                    "panel": LETTERS[row.place],
+                    "sampling": sampling,
+                    "follow_up": None if follow_up is None else asdict(follow_up),
+                    "text": run.text(),
+                }
+            )
     document = {
         "format": FORMAT,
         "exported_at": now.isoformat(),

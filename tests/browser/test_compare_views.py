@@ -23,3 +23,22 @@ def test_raw_expanded_and_word_by_word(page: Page, plain: Server) -> None:
     expect(dialog).to_contain_text("Simulated")
     dialog.get_by_text("Raw", exact=True).click()
     expect(dialog.get_by_test_id("stCode")).to_be_visible()
+
+
+def test_a_further_question_goes_to_one_panel_or_to_all(page: Page, plain: Server) -> None:
+    opened(page, plain, "/compare")
+    page.get_by_role("button", name="Run all").click()
+    expect(page.get_by_text("Practice on simulated models.")).to_be_visible(timeout=60_000)
+    settled(page)
+    field = page.get_by_role("textbox", name="Follow-up question")
+    field.fill("And what is a row store?")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_text("1 earlier turn")).to_have_count(2)
+    expect(page.get_by_text("Practice on simulated models.")).to_be_visible(timeout=60_000)
+    expect(field).to_have_value("")
+    page.get_by_role("combobox", name="To").click()
+    page.get_by_role("option", name="B").click()
+    field.fill("Name one.")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_text("2 earlier turns")).to_have_count(1)
+    expect(page.get_by_text("The panels were last asked different things")).to_be_visible(timeout=60_000)
