@@ -19,7 +19,7 @@ from services.answers.comparisons import Comparison, Panel
 from services.answers.repeat_job import WARM_UP
 from services.answers.repeat_jobs import Repeats
 from services.answers.repeat_report import as_csv, as_json, failures
-from services.answers.repeats import Snapshot, pair_verdicts, panel_figures
+from services.answers.repeats import Snapshot, pair_verdicts, panel_figures, series
 from services.answers.resilience import MEASURED, Policy
 from services.answers.runs import Runs
 from services.endpoints import Endpoint
@@ -239,6 +239,8 @@ def test_a_failed_call_is_counted_and_left_out_of_the_pairs() -> None:
     wait = next(found for found in pair_verdicts(done) if found.metric == "wait")
     assert (wait.verdict.left_out, wait.verdict.paired.n) == (1, 4)
     assert f"{letter} gave none in 1" in wait.verdict.sentence
+    missing = [index for index, value in enumerate(series(done, failed.place, "wait")) if value is None]
+    assert missing == [failed.round]
 
 
 def test_a_model_that_only_fails_is_not_asked_for_ever() -> None:
@@ -247,6 +249,14 @@ def test_a_model_that_only_fails_is_not_asked_for_ever() -> None:
     done = repeated(script, "Sandbox", "Together", rounds=20)
     assert (done.stage, done.problem) == ("failing", error)
     assert sum(request.model == "org/b" for request in script.counted) == 3
+
+
+def test_failures_with_answers_between_end_nothing() -> None:
+    error = ServerError("It broke.")
+    script = Counting(lambda n, model: error if n % 4 == 1 else None)
+    done = repeated(script, "Sandbox", "Together", rounds=20)
+    assert done.stage == "done"
+    assert max(panel.failed for panel in panel_figures(done)) >= 3
 
 
 def test_a_server_that_asks_to_wait_is_left_alone_and_stop_does_not_wait() -> None:

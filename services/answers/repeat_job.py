@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from services.answers.repeats import Plan, Sample, Snapshot, Stage
+from services.answers.repeats import LIVE, Plan, Sample, Snapshot, Stage
 from services.answers.resilience import MEASURED
 from services.answers.runs import Result, Run, Runs
 from services.errors import ServiceError
@@ -65,7 +65,7 @@ class Repeat:
 
     @property
     def live(self) -> bool:
-        return self._future is None or not self._future.done()
+        return self._stage in LIVE and (self._future is None or not self._future.done())
 
     def snapshot(self) -> Snapshot:
         """Raises what the worker raised, if that was a defect of ours."""

@@ -34,6 +34,7 @@ METHODS = {
     f"from 5 values on, where it is their whole range (94{figures.NARROW}%).",
     "difference": f"Differences are taken within a round; typical one and 95{figures.NARROW}% interval after "
     "Hodges and Lehmann, tested by Wilcoxon's signed ranks. 6 rounds are the fewest that can show one.",
+    "more": "How many more would settle it is a rough guide: it takes the difference seen so far for the true one.",
     "many": "Each sentence stands for itself: between equal models about one in twenty shows a difference by chance.",
     "order": "One call at a time, in random order within each round, after one uncounted call to each.",
 }

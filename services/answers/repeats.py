@@ -20,6 +20,8 @@ from services.wire.types import ChatRequest
 
 Stage = Literal["warming up", "repeating", "done", "stopped", "ceiling", "failing"]
 
+LIVE: frozenset[Stage] = frozenset({"warming up", "repeating"})
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -81,7 +83,7 @@ class Snapshot:
 
     @property
     def live(self) -> bool:
-        return self.stage in ("warming up", "repeating")
+        return self.stage in LIVE
 
     @property
     def calls(self) -> int:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Literal
 
 from services.answers import figures
-from services.answers.statistics import Paired, paired, pairs_needed
+from services.answers.statistics import MIN_INTERVAL_N, Paired, paired, pairs_needed
 
 MOST_PAIRS = 1_000
 
@@ -31,8 +31,8 @@ class Metric:
 class Verdict:
     """claim and details together are one sentence. left_out counts the rounds in which one of the two gave no figure.
 
-    more is about how many further pairs would show the difference seen so far; None where one is shown already or no
-    number of repeats that is worth naming would.
+    more is about how many further pairs would show the difference seen so far, in four cases of five; None where one
+    is shown already, fewer than MIN_INTERVAL_N pairs tell too little, or it would take more than MOST_PAIRS.
     """
 
     claim: str
@@ -67,6 +67,8 @@ def verdict(
     claim = f"{names[0]} and {names[1]} are not distinguishable in {metric.same} at n = {found.n}"
     if all(x == y for x, y in both):
         return Verdict(claim, f": equal in every round.{note}", False, found, left_out)
+    if found.n < MIN_INTERVAL_N:
+        return Verdict(claim, f", too few to say how many would do.{note}", False, found, left_out)
     more = _more(found)
     return Verdict(claim, _outlook(more) + note, False, found, left_out, more)
 
@@ -88,7 +90,7 @@ def _interval(found: Paired, metric: Metric) -> str:
 def _outlook(more: int | None) -> str:
     if more is None:
         return "; nothing points to a difference that more repeats would show."
-    return f"; about {more} more would settle it, were the difference what it looks like now."
+    return f"; about {more} more would settle it."
 
 
 def _more(found: Paired) -> int | None:
