@@ -56,13 +56,21 @@ class GrowingText:
 class LivePanel:
     """One run while it is written: reasoning folded apart, the text, the six cells.
 
-    Draws its text where it is made; cells draws the figures, into place (below the text where none is given).
+    Draws its text where it is made; cells draws the figures, into place (below the text where none is given). waiting
+    stands until the first text; None: in words that tell whether the model runs here.
     """
 
     def __init__(
-        self, run: Run, key: str, *, cells: Callable[[Run], None] = metrics_line, place: DeltaGenerator | None = None
+        self,
+        run: Run,
+        key: str,
+        *,
+        cells: Callable[[Run], None] = metrics_line,
+        place: DeltaGenerator | None = None,
+        waiting: str | None = None,
     ) -> None:
         self.run, self._key, self._cells = run, key, cells
+        self._waiting = waiting if waiting is not None else READING if run.endpoint.kind == "local" else WAITING
         self._reasoning_slot = st.container()
         self._reasoning: GrowingText | None = None
         self._answer = GrowingText()
@@ -75,8 +83,7 @@ class LivePanel:
         reasoning, text = self.run.text("reasoning"), self.run.text()
         if reasoning:
             self._draw_reasoning(reasoning)
-        waiting = READING if self.run.endpoint.kind == "local" else WAITING
-        self._answer.draw(text, empty="" if reasoning else waiting, caret=live)
+        self._answer.draw(text, empty="" if reasoning else self._waiting, caret=live)
         if time.monotonic() >= self._figures_due_s:
             with self._figures.container():
                 self._cells(self.run)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from components import compare_actions as do
-from components.answer_panel import LivePanel, live_answers
+from components.answer_panel import WAITING, LivePanel, live_answers
 from components.badges import word_badge
 from components.compare_actions import KEY
 from components.compare_expand import answer_text, expanded
@@ -54,8 +54,8 @@ def _panel(grid: st.delta_generator.DeltaGenerator, comparison: Comparison, plac
     with answer:
         earlier_turns(comparison.panels[place], key)
         if run is not None and run.live:
-            drawn = _hidden_cells if comparison.hidden else _cells
-            return LivePanel(run, f"{key}_{run.id}", cells=drawn, place=cells)
+            drawn, waiting = (_hidden_cells, WAITING) if comparison.hidden else (_cells, None)
+            return LivePanel(run, f"{key}_{run.id}", cells=drawn, place=cells, waiting=waiting)
         _answer(run, key, raw=raw, hidden=comparison.hidden)
     with cells:
         _hidden_cells(run) if comparison.hidden else _cells(run)

@@ -42,3 +42,11 @@ def test_a_further_question_goes_to_one_panel_or_to_all(page: Page, plain: Serve
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_text("2 earlier turns")).to_have_count(1)
     expect(page.get_by_text("The panels were last asked different things")).to_be_visible(timeout=60_000)
+
+
+def test_the_first_panel_added_stays(page: Page, plain: Server) -> None:
+    opened(page, plain, "/compare")
+    page.get_by_role("button", name="Add panel").click()
+    expect(page.get_by_role("heading", level=3)).to_have_count(3)
+    settled(page)
+    expect(page.get_by_role("heading", level=3)).to_have_count(3)
