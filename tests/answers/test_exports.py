@@ -135,7 +135,7 @@ def test_thinking_stands_apart_and_sampling_under_the_answer() -> None:
 
 def test_estimates_and_unknown_costs_are_marked() -> None:
     text, answer = exported(Script())
-    assert "≈" in text
+    assert "≈\u202f" in text
     assert answer["figures"]["tokens_estimated"]
     assert answer["figures"]["cost_usd"] is None
 
