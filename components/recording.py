@@ -21,7 +21,7 @@ from services.answers.recordings import MAX_KEPT, Recording, recordable
 from services.errors import ServiceError
 from services.resources import playground
 
-_LONGEST_TITLE = 60
+_LONGEST_TITLE, _MENU = 60, f"{KEY}_recordings"
 
 
 def recording_menu(comparison: Comparison) -> None:
@@ -29,7 +29,8 @@ def recording_menu(comparison: Comparison) -> None:
     if comparison.hidden:
         return
     kept = playground().recordings.of(owner())
-    with st.popover("Recordings", icon=":material/history:"), st.container(width=420, gap="small"):
+    head = st.popover("Recordings", icon=":material/history:", key=_MENU, on_change="rerun")
+    with head, st.container(width=420, gap="small"):
         st.button(
             "Keep this comparison",
             key=f"{KEY}_keep",
@@ -42,27 +43,36 @@ def recording_menu(comparison: Comparison) -> None:
         )
         _said()
         if kept:
-            _chosen(kept)
+            _chosen(kept, comparison)
         else:
             grey("Nothing kept yet.")
         _import()
         grey(f"At most {MAX_KEPT} are kept, until the app ends: download what should last.")
 
 
-def stage() -> Comparison | None:
-    """Draws what is being played in place of the panels, and returns it as a comparison; None when nothing is."""
+def stage(comparison: Comparison) -> Comparison | None:
+    """Draws what is being played in place of the panels, and returns it as a comparison; None when nothing is.
+
+    What is asked meanwhile takes its place back.
+    """
+    if session().shelf.instead_of != _standing(comparison):
+        close(KEY)
     now = playing(KEY)
     return None if now is None else now.comparison
 
 
-def _chosen(kept: tuple[Recording, ...]) -> None:
+def _standing(comparison: Comparison) -> tuple[str, ...]:
+    return (comparison.id, *(run.id for run in comparison.runs if run is not None))
+
+
+def _chosen(kept: tuple[Recording, ...], comparison: Comparison) -> None:
     by_id = {recording.id: recording for recording in kept}
     picked = st.selectbox(
         f"Kept ({len(kept)})", list(by_id), format_func=lambda key: title(by_id[key]), key=f"{KEY}_kept"
     )
     chosen = by_id[picked] if picked in by_id else kept[0]
     with st.container(horizontal=True, gap="small"):
-        st.button("Play", key=f"{KEY}_play", icon=":material/play_arrow:", on_click=play, args=(KEY, chosen))
+        st.button("Play", key=f"{KEY}_play", icon=":material/play_arrow:", on_click=_play, args=(chosen, comparison))
         for label, suffix, mime, make in (
             ("HTML", "html", "text/html", as_html),
             ("File", "json", "application/json", to_json),
@@ -109,6 +119,12 @@ def _import() -> None:
     )
 
 
+def _play(recording: Recording, comparison: Comparison) -> None:
+    play(KEY, recording)
+    session().shelf.instead_of = _standing(comparison)
+    put(_MENU, False)
+
+
 def _keep(comparison: Comparison) -> None:
     _tell("Kept", lambda: recordings.keep(playground(), owner(), comparison))
 
@@ -128,7 +144,7 @@ def _tell(done: str, act: Callable[[], Recording]) -> None:
     except ServiceError as problem:
         shelf.problem = problem
         return
-    shelf.said = f"{done}: {title(recording)}"
+    shelf.said = f"{done}."
     put(f"{KEY}_kept", recording.id)
 
 

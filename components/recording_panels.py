@@ -12,6 +12,7 @@ from components.metrics_line import metric_cells
 from components.page_head import grey
 from components.state import session, value
 from services.answers.comparisons import LETTERS
+from services.answers.exports import origin
 from services.answers.recordings import Recording
 from services.answers.replays import SPEEDS, Playhead, Playing
 from services.answers.runs import Run
@@ -112,7 +113,7 @@ def _cells(run: Run) -> None:
 
 def _foot(recording: Recording, run: Run, key: str) -> None:
     sampling = " · ".join(f"{name} {given}" for name, given in run.request.sampling.to_wire().items())
-    grey(plain(f"{run.endpoint.name} · {sampling}"))
+    grey(plain(" · ".join(part for part in (origin(run.endpoint), sampling) if part)))
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         with st.popover("Copy", icon=":material/content_copy:", type="tertiary", key=f"{key}_copy"):
             st.code(run.text(), language=None, wrap_lines=True)

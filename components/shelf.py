@@ -11,13 +11,15 @@ from services.errors import ServiceError
 
 @dataclass
 class Shelf:
-    """playing holds what is being played, by the place where it is drawn; deleted can still be put back.
+    """playing holds what is being played, by the place where it is drawn; instead_of names the comparison and the runs
+    whose place it took in Compare; deleted can still be put back.
 
     imports counts the files that were offered, so that each gets a fresh upload field; said tells what was done last,
     problem what stood in its way.
     """
 
     playing: dict[str, Playing] = field(default_factory=dict)
+    instead_of: tuple[str, ...] = ()
     deleted: Recording | None = None
     imports: int = 0
     said: str = ""

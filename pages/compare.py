@@ -22,7 +22,7 @@ with page_head("Compare", lead, word=word_of(comparison)):
     blind_switch(comparison)
 if do.keep(comparison, input_block(comparison)):
     st.rerun()
-if (played := stage()) is not None:
+if (played := stage(comparison)) is not None:
     result(played)
     st.stop()
 panels(comparison)

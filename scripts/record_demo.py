@@ -9,9 +9,8 @@ from pathlib import Path
 from services.answers.comparisons import Comparison, Panel
 from services.answers.recording_files import to_json
 from services.answers.recordings import record
-from services.comparing import ask_one
-from services.endpoints import Endpoint
-from services.models.model import Model
+from services.answers.resilience import MEASURED
+from services.comparing import request_of
 from services.playground import Playground, project_root
 from services.recording import BUNDLED, app_version
 from services.settings import LOCAL, load
@@ -25,34 +24,35 @@ OWNER = "recorder"
 
 
 def main() -> int:
-    with tempfile.TemporaryDirectory() as nothing_configured:
-        playground = Playground(load(Path(nothing_configured), {}))
-    try:
-        recorded = _comparison(playground)
-    finally:
-        playground.close()
+    comparison = Comparison((), prompt=PROMPT)
+    for temperature in TEMPERATURES:
+        comparison = _answered(comparison, temperature)
     target = project_root() / BUNDLED
     target.parent.mkdir(exist_ok=True)
-    target.write_bytes(to_json(record(recorded, app_version=app_version())))
-    sys.stdout.write("\n\n".join(run.text() for run in recorded.runs if run is not None) + "\n")
+    target.write_bytes(to_json(record(comparison, app_version=app_version())))
+    sys.stdout.write("\n\n".join(run.text() for run in comparison.runs if run is not None) + "\n")
     return 0
 
 
-def _comparison(playground: Playground) -> Comparison:
-    """One after the other: two at once would share the processor, and neither would show its own speed."""
+def _answered(comparison: Comparison, temperature: float) -> Comparison:
+    """With one panel more. Each is asked alone, of a server of its own.
 
-    def resolve(endpoint: str, model: str) -> tuple[Endpoint, Model]:
-        found = playground.endpoint(endpoint)
-        return found, playground.catalog(found).named(model)
-
-    model = playground.local_model_id()
-    panels = tuple(Panel(LOCAL, model, Sampling(temperature=t, max_tokens=MAX_TOKENS)) for t in TEMPERATURES)
-    playground.comparisons.begin(OWNER, Comparison(panels, prompt=PROMPT))
-    for place in range(len(panels)):
-        ask_one(playground, OWNER, place, resolve).wait(ANSWER_TIMEOUT_S)
-    recorded = playground.comparisons.current(OWNER)
-    assert recorded is not None
-    return recorded
+    Two at once would share the processor, and the second of one server would find the prompt read already.
+    """
+    with tempfile.TemporaryDirectory() as nothing_configured:
+        playground = Playground(load(Path(nothing_configured), {}))
+    try:
+        endpoint, model = playground.endpoint(LOCAL), playground.local_model_id()
+        panel = Panel(LOCAL, model, Sampling(temperature=temperature, max_tokens=MAX_TOKENS))
+        comparison = comparison.with_panels((*comparison.panels, panel))
+        place = len(comparison.panels) - 1
+        request = request_of(comparison, place, endpoint)
+        price = playground.catalog(endpoint).named(model).price
+        run = playground.runs.start(OWNER, endpoint, request, message_id="demo", price=price, policy=MEASURED)
+        run.wait(ANSWER_TIMEOUT_S)
+        return comparison.with_run(place, run)
+    finally:
+        playground.close()
 
 
 if __name__ == "__main__":

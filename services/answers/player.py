@@ -60,7 +60,10 @@ def _data(recording: Recording) -> str:
         "prompt": recording.prompt,
         "system": recording.system,
         "panels": [_panel(panel) for panel in recording.panels],
-        "definitions": list(DEFINITIONS.values()),
+        "definitions": [
+            *(text for label, text in DEFINITIONS.items() if label != "state"),
+            f"State: {DEFINITIONS['state']}",
+        ],
     }
     return orjson.dumps(document).decode().translate(_ESCAPES)
 

@@ -6,50 +6,22 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
-from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from services.answers.comparisons import Comparison, Panel
 from services.answers.recording_files import from_json, to_json
-from services.answers.recordings import RecordedPanel, Recording, Recordings, record, recordable
+from services.answers.recordings import Recordings, record, recordable
 from services.answers.replays import SPEEDS, Playhead, Playing
 from services.answers.runs import Runs
 from services.endpoints import Endpoint
 from services.errors import BadRequestError, ConfigError, ConnectError, ServiceError
-from services.models.prices import Price
-from services.wire.types import Chunk, Sampling, Usage
+from services.wire.types import Sampling, Usage
+from tests.answers.recorded import HOSTILE, MS, PRICE, panel, recording
 from tests.answers.scripted import SANDBOX, Script, chat
 
-MS = 1_000_000
 GATEWAY = Endpoint("Gateway", "openai", "https://gateway.example:8443/v1", "tgp_v1_invented")
-PRICE = Price(Decimal("0.88"), Decimal("1.2"), as_of=date(2026, 11, 1), source="list")
-HOSTILE = "<script>alert(1)</script> \u2028 ![x](https://evil.example/x) </textarea> \u202e"
-
-
-def panel(letter: str = "A", *, texts: tuple[str, ...] = ("One ", "two "), gap_ms: int = 60) -> RecordedPanel:
-    return RecordedPanel(
-        letter=letter,
-        endpoint="Together",
-        kind="together",
-        model="org/model",
-        served_model="org/model",
-        sampling=Sampling(max_tokens=100, temperature=0.0, stop=("END",)),
-        chunks=tuple(Chunk((i + 1) * gap_ms * MS, "answer", text) for i, text in enumerate(texts)),
-        state="done",
-        usage=Usage(10, 2),
-        estimated=False,
-        finish_reason="stop",
-        price=PRICE,
-        cost_usd=Decimal("0.0000112"),
-    )
-
-
-def recording(*panels: RecordedPanel) -> Recording:
-    at = datetime(2026, 11, 25, 10, 30, tzinfo=UTC)
-    return Recording("What?", "", panels if panels else (panel("A"), panel("B", gap_ms=90)), at, "0.1.0")
 
 
 def changed(**values: Any) -> bytes:
