@@ -144,7 +144,9 @@ def _progress() -> None:
     if snapshot is None or not snapshot.live:
         st.rerun()
     st.progress(len(snapshot.samples) / snapshot.calls, text=_how_far(snapshot).replace("$", r"\$"))
-    st.button("Stop", key=f"{KEY}_stop", icon=":material/stop:", on_click=_stop)
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.button("Stop", key=f"{KEY}_stop", icon=":material/stop:", on_click=_stop)
+        grey("Goes on when you leave the page. Other questions asked meanwhile would disturb the figures.")
 
 
 def _how_far(snapshot: Snapshot) -> str:

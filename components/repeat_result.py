@@ -33,9 +33,8 @@ def repeat_result(snapshot: Snapshot) -> None:
     if snapshot.problem is not None:
         show(snapshot.problem)
     st.table(_table(snapshot), border="horizontal", hide_index=True)
-    lines = [_line(found) for found in pair_verdicts(snapshot)]
-    lines += [plain(line) for line in failures(snapshot)]
-    st.markdown("\n".join(f"- {line}" for line in lines))
+    _sentences(pair_verdicts(snapshot))
+    _list([plain(line) for line in failures(snapshot)])
     _downloads(snapshot)
     grey(plain(" ".join(METHODS.values())))
 
@@ -54,10 +53,29 @@ def _ending(snapshot: Snapshot) -> str:
     return f"{words[snapshot.stage]} of “{plain(_short(str(asked)))}”"
 
 
+def _sentences(found: list[PairVerdict]) -> None:
+    """One list; with more than two panels a list for each pair, side by side where there is room."""
+    pairs = sorted({each.places for each in found})
+    if len(pairs) <= 1:
+        _list([_line(each) for each in found])
+        return
+    grid = st.grid(columns=2, min_column_width=340, gap="small")
+    for pair in pairs:
+        with grid.container(gap="small"):
+            st.markdown(" ".join(f":{COLOURS[place]}-badge[{LETTERS[place]}]" for place in pair))
+            _list([_line(each) for each in found if each.places == pair])
+
+
+def _list(lines: list[str]) -> None:
+    if lines:
+        st.markdown("\n".join(f"- {line}" for line in lines))
+
+
 def _line(found: PairVerdict) -> str:
     claim = plain(found.verdict.claim)
     said = f"**{claim}**" if found.verdict.shown else claim
-    return (PRACTICE if found.simulated else "") + said + plain(found.verdict.details)
+    sentence = (PRACTICE if found.simulated else "") + said + plain(found.verdict.details)
+    return sentence.replace("n = ", f"n{_SPACE}={_SPACE}")
 
 
 def _table(snapshot: Snapshot) -> object:

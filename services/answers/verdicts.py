@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -94,8 +95,13 @@ def _outlook(more: int | None) -> str:
 
 
 def _more(found: Paired) -> int | None:
+    """Rounded up to steps of 5 above 20 and of 50 above 100: it is a rough guide."""
     needed = pairs_needed(found.above)
-    return None if needed is None or needed > MOST_PAIRS else max(1, needed - found.n)
+    if needed is None or needed > MOST_PAIRS:
+        return None
+    more = max(1, needed - found.n)
+    step = 1 if more <= 20 else 5 if more <= 100 else 50
+    return math.ceil(more / step) * step
 
 
 def _left_out(a: Sequence[float | None], b: Sequence[float | None], names: tuple[str, str], rounds: int) -> str:

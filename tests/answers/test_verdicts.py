@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from services.answers.statistics import pairs_needed
 from services.answers.verdicts import METRICS, verdict
 
 WAIT, TOTAL, SPEED, COST = METRICS
@@ -49,6 +50,17 @@ def test_five_rounds_show_nothing_and_say_how_many_more_would() -> None:
     assert not said.shown
     assert said.more is not None
     assert said.sentence == f"A and B are not distinguishable in wait at n = 5; about {said.more} more would settle it."
+
+
+def test_many_more_rounds_are_named_roughly() -> None:
+    wobble = [0.1, -0.08, 0.06, -0.09, 0.05, 0.02, -0.03, 0.09, -0.01, 0.04]
+    said = verdict([1.0 + each for each in wobble], [1.0] * 10, WAIT)
+    assert said.paired is not None
+    needed = pairs_needed(said.paired.above)
+    assert needed is not None
+    assert said.more is not None
+    assert 20 < needed - 10 <= said.more < needed
+    assert said.more % 5 == 0
 
 
 def test_where_nothing_points_anywhere_no_number_is_promised() -> None:
