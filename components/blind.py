@@ -44,7 +44,7 @@ def vote_bar(comparison: Comparison) -> bool:
     votes = playground().votes.of(owner())
     if comparison.hidden:
         _buttons(comparison)
-    elif votes and votes[-1].id == blind.round_id(comparison):
+    elif votes and _stands(votes[-1], comparison):
         st.markdown(_revealed(votes[-1]))
     if votes:
         with st.popover(f"Votes ({len(votes)})", icon=":material/how_to_vote:", key=f"{KEY}_votes"):
@@ -70,6 +70,13 @@ def _buttons(comparison: Comparison) -> None:
         grey("Names and figures are hidden. The vote opens when both answers are there.")
     elif not ready:
         grey("One answer is not complete, so there is nothing to vote on. Press Again, or reveal.")
+
+
+def _stands(vote: Vote, comparison: Comparison) -> bool:
+    """Whether the letters of the vote are still those on the page."""
+    shown = [(panel.endpoint, panel.model) for panel in comparison.panels[:BLIND_PANELS]]
+    voted = [(contender.endpoint, contender.model) for contender in (vote.a, vote.b)]
+    return vote.id == blind.round_id(comparison) and shown == voted
 
 
 def _switch(on: bool) -> None:
@@ -122,11 +129,18 @@ def _clear() -> None:
 
 
 def _table(pair: PairCount) -> pd.DataFrame:
-    voted = {_short(pair.first): pair.first_wins, _short(pair.second): pair.second_wins}
+    found = [pair.first_wins, pair.second_wins, pair.ties, pair.both_bad]
+    return pd.DataFrame({"Voted for": [plain(name) for name in (*names(pair), "Tie", "Both bad")], "Votes": found})
+
+
+def names(pair: PairCount) -> tuple[str, str]:
+    """Short, with the endpoint where the models are the same; the letters where all is the same."""
     if pair.first == pair.second:
-        voted = {"A": pair.first_wins, "B": pair.second_wins}
-    voted |= {"Tie": pair.ties, "Both bad": pair.both_bad}
-    return pd.DataFrame({"Voted for": [plain(name) for name in voted], "Votes": list(voted.values())})
+        return "A", "B"
+    first, second = _short(pair.first), _short(pair.second)
+    if first == second:
+        return f"{first} · {pair.first.endpoint}", f"{second} · {pair.second.endpoint}"
+    return first, second
 
 
 def _short(contender: Contender) -> str:
@@ -139,8 +153,7 @@ def sentence(pair: PairCount) -> str:
     if pair.share is None:
         return f"No decided vote yet.{practice}"
     low, high = pair.interval
-    name = "A" if pair.first == pair.second else _short(pair.first)
-    share = f"{pair.share:.0%} for {name} (95 % interval {low:.0%} to {high:.0%}, n = {pair.decided} decided)"
+    share = f"{pair.share:.0%} for {names(pair)[0]} (95 % interval {low:.0%} to {high:.0%}, n = {pair.decided} decided)"
     if pair.shown:
         return f"A preference is shown: {share}.{practice}"
     if pair.still_needed is None:
