@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import streamlit as st
 
 from components.safe_markdown import safe_markdown
 from services.errors import ServiceError
 
 
-@contextmanager
-def shown_errors() -> Iterator[None]:
-    """Draws a ServiceError where the result would stand. Defects of ours pass through."""
-    try:
-        yield
-    except ServiceError as error:
-        show(error)
-
-
 def show(error: ServiceError) -> None:
+    """Where the result would stand. Defects of ours are not shown this way: they stay a traceback in the log."""
     st.error(f"{plain(error.message)} {plain(error.remedy)}", icon=":material/error:")
     if error.page:
         with st.expander("What came back instead", icon=":material/code:"):

@@ -22,10 +22,11 @@ class PerOwner(Generic[T]):
         return self.update(owner, lambda value: value)
 
     def update(self, owner: str, change: Callable[[T], T]) -> T:
-        """Applies change under the lock and returns what stands then."""
+        """Applies change under the lock and returns what stands then; a change that fails changes nothing."""
         with self._lock:
-            value = change(self._values.pop(owner) if owner in self._values else self._new())
+            value = change(self._values[owner] if owner in self._values else self._new())
             self._values[owner] = value
+            self._values.move_to_end(owner)
             while len(self._values) > self._max_owners:
                 self._values.popitem(last=False)
             return value
