@@ -18,7 +18,7 @@ from services.answers.timing import timing
 from services.endpoints import Endpoint, Kind
 from services.errors import BadRequestError, ServiceError
 from services.models.prices import Price
-from services.wire.types import Answer, Channel, Choice, Chunk, Sampling, Usage
+from services.wire.types import Answer, Channel, ChatRequest, Choice, Chunk, Sampling, Usage
 
 MAX_KEPT = 20
 _ADDRESS = re.compile(r"\bhttps?://[^\s\"'<>]+", re.IGNORECASE)
@@ -94,7 +94,7 @@ class Recording:
 
 
 def record(comparison: Comparison, *, app_version: str) -> Recording:
-    """Raises BadRequestError unless every panel has its answer, be it a failure."""
+    """Raises BadRequestError unless every panel has its answer, be it a failure, to one and the same prompt."""
     answered: list[tuple[Run, Result]] = []
     for place, letter in enumerate(LETTERS[: len(comparison.panels)]):
         run = comparison.run_at(place)
@@ -102,13 +102,24 @@ def record(comparison: Comparison, *, app_version: str) -> Recording:
         if run is None or result is None:
             raise BadRequestError(f"{letter} has no finished answer yet.", remedy="Run it, stop it, or remove it.")
         answered.append((run, result))
+    system, prompt = _asked([run for run, _ in answered])
     return Recording(
-        prompt=comparison.prompt,
-        system=comparison.system,
+        prompt=prompt,
+        system=system,
         panels=tuple(_panel(letter, run, result) for letter, (run, result) in zip(LETTERS, answered, strict=False)),
         recorded_at=min(run.started_at for run, _ in answered),
         app_version=app_version,
     )
+
+
+def _asked(runs: list[Run]) -> tuple[str, str]:
+    """(system, prompt) as they were sent: what stands on the page may have been edited since."""
+    sent = [run.request.messages if isinstance(run.request, ChatRequest) else () for run in runs]
+    system = [message.content for message in sent[0] if message.role == "system"]
+    turns = [message.content for message in sent[0] if message.role != "system"]
+    if any(messages != sent[0] for messages in sent) or len(turns) != 1:
+        raise BadRequestError("A recording is of one prompt; these panels went on.", remedy="Press Run all, then keep.")
+    return "".join(map(str, system)), str(turns[0])
 
 
 def recordable(comparison: Comparison) -> bool:

@@ -38,7 +38,7 @@ def answered() -> Iterator[Callable[..., Comparison]]:
 
     def asked(*scripts: Script, endpoint: Endpoint = SANDBOX) -> Comparison:
         panels = tuple(Panel(endpoint.name, "org/model") for _ in scripts)
-        comparison = Comparison(panels, prompt="Hello", system="Be short.")
+        comparison = Comparison(panels, prompt="Edited since", system="This too")
         for place, script in enumerate(scripts):
             runs = Runs(script)
             started.append(runs)
@@ -55,7 +55,7 @@ def answered() -> Iterator[Callable[..., Comparison]]:
 def test_what_was_answered_is_what_is_kept(answered: Callable[..., Comparison]) -> None:
     comparison = answered(Script(usage=Usage(3, 2)), Script())
     kept = record(comparison, app_version="0.1.0")
-    assert (kept.prompt, kept.system, [panel.letter for panel in kept.panels]) == ("Hello", "Be short.", ["A", "B"])
+    assert (kept.prompt, kept.system, [panel.letter for panel in kept.panels]) == ("Hello", "", ["A", "B"])
     for panel_, run in zip(kept.panels, comparison.runs, strict=True):
         assert run is not None
         assert panel_.result == run.result
@@ -70,6 +70,15 @@ def test_nothing_is_kept_before_every_panel_has_ended(answered: Callable[..., Co
     assert not recordable(waiting)
     with pytest.raises(BadRequestError, match="B has no finished answer"):
         record(waiting, app_version="0.1.0")
+
+
+def test_panels_that_were_asked_different_things_are_not_one_recording(answered: Callable[..., Comparison]) -> None:
+    comparison, runs = answered(Script(), Script()), Runs(Script())
+    run = runs.start("ann", SANDBOX, chat("And then?"), message_id="1")
+    run.wait(5)
+    runs.close()
+    with pytest.raises(BadRequestError, match="one prompt"):
+        record(comparison.with_run(1, run), app_version="0.1.0")
 
 
 def test_neither_key_nor_address_gets_into_a_file(answered: Callable[..., Comparison]) -> None:
