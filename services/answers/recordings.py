@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
+from itertools import accumulate
 from urllib.parse import urlsplit
 
 from services.answers.comparisons import LETTERS, Comparison
@@ -21,6 +22,7 @@ from services.models.prices import Price
 from services.wire.types import Answer, Channel, ChatRequest, Choice, Chunk, Sampling, Usage
 
 MAX_KEPT = 20
+_PER_CHUNK_BYTES = 150
 _ADDRESS = re.compile(r"\bhttps?://[^\s\"'<>]+", re.IGNORECASE)
 
 
@@ -87,6 +89,12 @@ class Recording:
     recorded_at: datetime
     app_version: str
     id: str = field(default_factory=lambda: secrets.token_urlsafe(9))
+
+    @cached_property
+    def size_bytes(self) -> int:
+        """About what it takes in memory."""
+        pieces = [chunk.text for panel in self.panels for chunk in panel.chunks]
+        return len(self.prompt) + len(self.system) + sum(map(len, pieces)) + _PER_CHUNK_BYTES * len(pieces)
 
     @property
     def end_ns(self) -> int:
@@ -161,10 +169,10 @@ def _without_address(sentence: str, endpoint: Endpoint) -> str:
 
 
 class Recordings:
-    """What each owner kept, the newest first; of more than max_each the oldest go."""
+    """What each owner kept, the newest first; of more than max_each, or max_bytes_each in all, the oldest go."""
 
-    def __init__(self, *, max_each: int = MAX_KEPT, max_owners: int = 200) -> None:
-        self._max_each = max_each
+    def __init__(self, *, max_each: int = MAX_KEPT, max_bytes_each: int = 60_000_000, max_owners: int = 200) -> None:
+        self._max_each, self._max_bytes_each = max_each, max_bytes_each
         self._kept: PerOwner[tuple[Recording, ...]] = PerOwner(tuple, max_owners=max_owners)
 
     def of(self, owner: str) -> tuple[Recording, ...]:
@@ -182,4 +190,9 @@ class Recordings:
         return found
 
     def _change(self, owner: str, change: Callable[[tuple[Recording, ...]], tuple[Recording, ...]]) -> None:
-        self._kept.update(owner, lambda kept: change(kept)[: self._max_each])
+        self._kept.update(owner, lambda kept: self._fitting(change(kept)))
+
+    def _fitting(self, kept: tuple[Recording, ...]) -> tuple[Recording, ...]:
+        """The newest always."""
+        sizes = accumulate(each.size_bytes for each in kept[: self._max_each])
+        return kept[: max(1, sum(size <= self._max_bytes_each for size in sizes))]

@@ -237,6 +237,16 @@ def test_kept_recordings_belong_to_their_owner_and_the_oldest_go_first() -> None
     assert kept.of("bob") == ()
 
 
+def test_what_one_owner_keeps_is_bounded_in_memory() -> None:
+    large = recording(panel("A", texts=("x" * 10_000,)), panel("B"))
+    small = recording()
+    kept = Recordings(max_bytes_each=large.size_bytes)
+    for each in (small, large):
+        kept.keep("ann", each)
+    assert kept.of("ann") == (large,)
+    assert Recordings(max_bytes_each=1).keep("ann", small) is small
+
+
 def test_what_was_deleted_can_be_put_back() -> None:
     kept = Recordings()
     one = kept.keep("ann", recording())
