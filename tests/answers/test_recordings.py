@@ -244,7 +244,9 @@ def test_what_one_owner_keeps_is_bounded_in_memory() -> None:
     for each in (small, large):
         kept.keep("ann", each)
     assert kept.of("ann") == (large,)
-    assert Recordings(max_bytes_each=1).keep("ann", small) is small
+    tight = Recordings(max_bytes_each=1)
+    tight.keep("ann", small)
+    assert tight.of("ann") == (small,)
 
 
 def test_what_was_deleted_can_be_put_back() -> None:
