@@ -17,7 +17,7 @@ from services.answers.replays import SPEEDS, Playhead, Playing
 from services.answers.runs import Runs
 from services.endpoints import Endpoint
 from services.errors import BadRequestError, ConfigError, ConnectError, ServiceError
-from services.wire.types import Sampling, Usage
+from services.wire.types import Message, Sampling, Usage
 from tests.answers.recorded import HOSTILE, MS, PRICE, panel, recording
 from tests.answers.scripted import SANDBOX, Script, chat
 
@@ -72,13 +72,15 @@ def test_nothing_is_kept_before_every_panel_has_ended(answered: Callable[..., Co
         record(waiting, app_version="0.1.0")
 
 
-def test_panels_that_were_asked_different_things_are_not_one_recording(answered: Callable[..., Comparison]) -> None:
+def test_panels_that_went_on_after_the_prompt_are_not_one_recording(answered: Callable[..., Comparison]) -> None:
     comparison, runs = answered(Script(), Script()), Runs(Script())
-    run = runs.start("ann", SANDBOX, chat("And then?"), message_id="1")
+    longer = replace(chat(), messages=(*chat().messages, Message("assistant", "Hi."), Message("user", "And then?")))
+    run = runs.start("ann", SANDBOX, longer, message_id="1")
     run.wait(5)
     runs.close()
-    with pytest.raises(BadRequestError, match="one prompt"):
-        record(comparison.with_run(1, run), app_version="0.1.0")
+    for gone_on in (comparison.with_run(1, run), comparison.with_run(0, run).with_run(1, run)):
+        with pytest.raises(BadRequestError, match="one prompt"):
+            record(gone_on, app_version="0.1.0")
 
 
 def test_neither_key_nor_address_gets_into_a_file(answered: Callable[..., Comparison]) -> None:
