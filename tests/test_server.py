@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 import threading
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,12 @@ def app(content_type: str) -> Any:
     return SafeHeaders(OwnerCookie(answer))
 
 
+def ran(coroutine: Coroutine[Any, Any, None]) -> None:
+    """In a thread of its own: the one of the tests may belong to a browser's event loop."""
+    with ThreadPoolExecutor(1) as apart:
+        apart.submit(asyncio.run, coroutine).result()
+
+
 def headers(content_type: str = "text/html; charset=utf-8", *, scheme: str = "http", **sent: str) -> dict[str, str]:
     """The answer's headers for a GET with these request headers."""
     messages: list[Any] = []
@@ -32,7 +40,7 @@ def headers(content_type: str = "text/html; charset=utf-8", *, scheme: str = "ht
 
     raw = [(name.encode(), value.encode()) for name, value in sent.items()]
     scope = {"type": "http", "method": "GET", "path": "/", "scheme": scheme, "headers": raw}
-    asyncio.run(app(content_type)(scope, None, send))
+    ran(app(content_type)(scope, None, send))
     return {name.decode().lower(): value.decode() for name, value in messages[0]["headers"]}
 
 
@@ -98,7 +106,7 @@ def test_the_server_says_what_is_wrong_warms_up_and_closes(tmp_path: Path, capsy
             assert await asyncio.to_thread(house.warmed.wait, 5)
             assert not house.closed
 
-    asyncio.run(live())
+    ran(live())
     assert house.closed
     console = capsys.readouterr().err
     assert "TOGETHER_TIMEOUT" in console
@@ -111,7 +119,7 @@ def test_what_is_no_page_passes_untouched() -> None:
     async def inner(scope: Any, receive: Any, send: Any) -> None:
         seen.append(scope["type"])
 
-    asyncio.run(SafeHeaders(OwnerCookie(inner))({"type": "lifespan"}, None, None))
+    ran(SafeHeaders(OwnerCookie(inner))({"type": "lifespan"}, None, None))
     assert seen == ["lifespan"]
 
 
