@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from services.embedded.local.tasks import chat_defaults
+from services.endpoints import Endpoint
 from services.errors import BadRequestError
 from services.wire.types import Message, Sampling, ToolCall
 
@@ -84,3 +87,8 @@ def _tool_call(number: int, call: Mapping[str, Any]) -> ToolCall:
 
 
 _EXAMPLE = 'Pass a text or a list such as [{"role": "user", "content": "What is SAP HANA?"}].'
+
+
+def held(sampling: Sampling, endpoint: Endpoint) -> Sampling:
+    """Local would write to the end of its context, for a minute or more: what is open takes its own defaults."""
+    return replace(chat_defaults(), **sampling.given()) if endpoint.kind == "local" else sampling

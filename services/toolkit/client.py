@@ -16,7 +16,7 @@ from services.endpoints import Endpoint
 from services.errors import BadRequestError, ConfigError
 from services.network import network_of
 from services.settings import Settings, load
-from services.toolkit.asking import Messages, messages_of, model_of, sampling_of, texts_of
+from services.toolkit.asking import Messages, held, messages_of, model_of, sampling_of, texts_of
 from services.toolkit.notices import NOTICES, Notices
 from services.toolkit.options import Options
 from services.toolkit.refusals import in_script_words
@@ -153,7 +153,9 @@ class TogetherAIClient:
                     "prompt is not a text.", remedy="Pass a text; generate_chat_completion takes lists."
                 )
             target = self._targets.chat(model_of(model))
-        stream = self._gateway.stream_completion(target.endpoint, CompletionRequest(target.model, prompt, sampling))
+        stream = self._gateway.stream_completion(
+            target.endpoint, CompletionRequest(target.model, prompt, held(sampling, target.endpoint))
+        )
         answer = ChatStream(stream, target, "completion").answer()
         return completion_response(answer, target, int(self._now_s()))
 
@@ -168,7 +170,7 @@ class TogetherAIClient:
         presence_penalty: float | None = None,
         stop: str | Sequence[str] | None = None,
     ) -> Response:
-        """messages is a list of dicts with role and content, or one text. What is None is not sent."""
+        """messages is a list of dicts with role and content, or one text. None is not sent, except to Local (see held)."""
         stream = self.stream_chat_completion(
             messages, model, max_tokens, temperature, top_p, frequency_penalty, presence_penalty, stop
         )
@@ -199,7 +201,7 @@ class TogetherAIClient:
             self._check_open()
             said = messages_of(messages)
             target = self._targets.chat(model_of(model))
-        request = ChatRequest(target.model, said, sampling)
+        request = ChatRequest(target.model, said, held(sampling, target.endpoint))
         return ChatStream(self._gateway.stream_chat(target.endpoint, request), target)
 
     def generate_embeddings(self, texts: str | Sequence[str], model: str | None = None) -> Embeddings:

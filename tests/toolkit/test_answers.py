@@ -11,8 +11,11 @@ import pytest
 from openai.types import Completion, Embedding
 from openai.types.chat import ChatCompletion
 
+from services.endpoints import Endpoint
 from services.errors import ServiceError
 from services.toolkit import TogetherAIClient
+from services.toolkit.asking import held
+from services.wire.types import Sampling
 from tests.faults.server import (
     DONE,
     WHOLE_ANSWER,
@@ -246,3 +249,11 @@ del client
 """
     done = run(code, wheel_folder)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_local_is_held_where_nothing_was_chosen_and_choices_win() -> None:
+    local, other = Endpoint("Local", "local", "http://127.0.0.1:1/v1"), Endpoint("x", "openai", "http://127.0.0.1:1/v1")
+    assert held(Sampling(), local).max_tokens == 200
+    assert held(Sampling(max_tokens=7, temperature=0.0), local).max_tokens == 7
+    assert held(Sampling(temperature=0.0), local).temperature == 0.0
+    assert held(Sampling(), other) == Sampling()
