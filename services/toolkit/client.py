@@ -170,7 +170,7 @@ class TogetherAIClient:
         presence_penalty: float | None = None,
         stop: str | Sequence[str] | None = None,
     ) -> Response:
-        """messages: a list of dicts with role and content, or one text. None is not sent, except to Local (see held)."""
+        """messages: a list of dicts with role and content, or one text. None is not sent, except to Local."""
         stream = self.stream_chat_completion(
             messages, model, max_tokens, temperature, top_p, frequency_penalty, presence_penalty, stop
         )
