@@ -171,7 +171,7 @@ def _without_address(sentence: str, endpoint: Endpoint) -> str:
 class Recordings:
     """What each owner kept, the newest first; of more than max_each, or max_bytes_each in all, the oldest go."""
 
-    def __init__(self, *, max_each: int = MAX_KEPT, max_bytes_each: int = 60_000_000, max_owners: int = 200) -> None:
+    def __init__(self, *, max_each: int = MAX_KEPT, max_bytes_each: int = 60_000_000, max_owners: int = 30) -> None:
         self._max_each, self._max_bytes_each = max_each, max_bytes_each
         self._kept: PerOwner[tuple[Recording, ...]] = PerOwner(tuple, max_owners=max_owners)
 

@@ -23,7 +23,7 @@ from services.answers.repeats import (
     panel_figures,
 )
 from services.answers.reports import cell
-from services.answers.statistics import wilson
+from services.answers.sign_test import wilson
 from services.answers.timing import DEFINITIONS
 
 FORMAT = "together-playground-repeats/1"

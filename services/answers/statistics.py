@@ -108,16 +108,6 @@ def pairs_needed(above: float) -> int | None:
     return max(6, math.ceil((_Z_LEVEL + _Z_POWER) ** 2 / (3 * distance**2)))
 
 
-def wilson(successes: int, n: int) -> tuple[float, float]:
-    """The 95 % interval of a share, each bound 0 to 1; with n = 0 nothing is known. Wilson 1927."""
-    if n == 0:
-        return 0.0, 1.0
-    share, z2 = successes / n, _Z_LEVEL**2
-    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
-    half = _Z_LEVEL / (1 + z2 / n) * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
-    return max(0.0, centre - half), min(1.0, centre + half)
-
-
 def _pairwise_means(values: Floats) -> Floats:
     """Means of all pairs, each value with itself too, sorted: (n,) -> (n (n + 1) / 2,)."""
     first, second = np.triu_indices(len(values))

@@ -8,7 +8,8 @@ from itertools import product
 import numpy as np
 import pytest
 
-from services.answers.statistics import Floats, median, paired, pairs_needed, wilson
+from services.answers.sign_test import wilson
+from services.answers.statistics import Floats, median, paired, pairs_needed
 
 SEED = 20_261_125
 
