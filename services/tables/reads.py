@@ -1,0 +1,81 @@
+"""One reading at a time from a source, in the background, so that a page can go on drawing and offer Cancel."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from services.errors import BadRequestError, ServiceError
+from services.tables.source import TableSource
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Reading(Generic[T]):
+    """How far one is: value once it came, problem where it did not, neither while it is under way."""
+
+    what: str
+    elapsed_s: float
+    value: T | None = None
+    problem: ServiceError | None = None
+
+    @property
+    def live(self) -> bool:
+        return self.value is None and self.problem is None
+
+
+class Reads(Generic[T]):
+    """Of one source, which is closed with it. Thread-safe."""
+
+    def __init__(self, source: TableSource, *, clock_s: Callable[[], float] = time.monotonic) -> None:
+        self.source = source
+        self._clock_s = clock_s
+        self._lock = threading.Lock()
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="table read")
+        self._what, self._began_s, self._ended_s = "", 0.0, 0.0
+        self._future: Future[T] | None = None
+
+    def begin(self, what: str, read: Callable[[TableSource], T]) -> None:
+        """what names it for the page. Raises BadRequestError while another one is under way."""
+        with self._lock:
+            if self._live():
+                raise BadRequestError(f"{self._what} is under way.", remedy="Wait for it, or press Cancel.")
+            self._what, self._began_s = what, self._clock_s()
+            self._future = self._worker.submit(self._timed, read)
+
+    def current(self) -> Reading[T] | None:
+        """None before the first. A defect of ours is raised here."""
+        with self._lock:
+            if self._future is None:
+                return None
+            if not self._future.done():
+                return Reading(self._what, self._clock_s() - self._began_s)
+            elapsed_s, problem = self._ended_s - self._began_s, self._future.exception()
+            if isinstance(problem, ServiceError):
+                return Reading(self._what, elapsed_s, problem=problem)
+            return Reading(self._what, elapsed_s, self._future.result())
+
+    def cancel(self) -> None:
+        """Ends the reading under way, which then has a StoppedError for its problem; harmless when there is none."""
+        if self._live():
+            self.source.cancel()
+
+    def close(self) -> None:
+        """Cancels, waits for the end (the source bounds it by its own timeouts), and closes the source."""
+        self.cancel()
+        self._worker.shutdown(wait=True, cancel_futures=True)
+        self.source.close()
+
+    def _live(self) -> bool:
+        return self._future is not None and not self._future.done()
+
+    def _timed(self, read: Callable[[TableSource], T]) -> T:
+        try:
+            return read(self.source)
+        finally:
+            self._ended_s = self._clock_s()
