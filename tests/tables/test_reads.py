@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -59,7 +61,7 @@ def source() -> SlowSource:
 
 @pytest.fixture
 def reads(source: SlowSource) -> Iterator[Reads[int]]:
-    ticking = iter(range(100))
+    ticking = itertools.count()
     reads = Reads[int](source, clock_s=lambda: float(next(ticking)))
     yield reads
     reads.close()
@@ -73,9 +75,10 @@ def counting(source: TableSource) -> int:
 
 
 def ended(reads: Reads[int]) -> Reading[int]:
-    reads._worker.shutdown(wait=True)
-    reading = reads.current()
-    assert reading is not None
+    deadline_s = time.monotonic() + PATIENCE_S
+    while (reading := reads.current()) is None or reading.live:
+        assert time.monotonic() < deadline_s
+        time.sleep(0.001)
     return reading
 
 
@@ -87,7 +90,9 @@ def test_a_reading_is_live_until_its_value_comes(reads: Reads[int], source: Slow
     reads.begin("Counting ORDERS", counting)
     assert source.asked.wait(PATIENCE_S)
     meanwhile = reads.current()
-    assert meanwhile is not None and meanwhile.live and meanwhile.elapsed_s > 0
+    assert meanwhile is not None
+    assert meanwhile.live
+    assert meanwhile.elapsed_s > 0
     source.go.set()
     reading = ended(reads)
     assert (reading.what, reading.value, reading.live) == ("Counting ORDERS", 7, False)
@@ -114,9 +119,8 @@ def test_a_second_one_is_refused_while_one_is_under_way(reads: Reads[int], sourc
 
 def test_a_defect_is_raised_where_somebody_looks(reads: Reads[int], source: SlowSource) -> None:
     reads.begin("Reading ORDERS", lambda it: len(it.sample(SampleRequest(TABLE)).rows))
-    reads._worker.shutdown(wait=True)
     with pytest.raises(KeyError, match="ORDERS"):
-        reads.current()
+        ended(reads)
 
 
 def test_closing_cancels_and_closes_the_source(source: SlowSource) -> None:
@@ -124,4 +128,5 @@ def test_closing_cancels_and_closes_the_source(source: SlowSource) -> None:
     reads.begin("Counting ORDERS", counting)
     assert source.asked.wait(PATIENCE_S)
     reads.close()
-    assert source.cancelled.is_set() and source.closed.is_set()
+    assert source.cancelled.is_set()
+    assert source.closed.is_set()
