@@ -22,9 +22,9 @@ from services.answers.repeats import (
     pair_verdicts,
     panel_figures,
 )
-from services.answers.reports import cell
-from services.answers.sign_test import wilson
 from services.answers.timing import DEFINITIONS
+from services.shares import wilson
+from services.spreadsheet import cell
 
 FORMAT = "together-playground-repeats/1"
 PRACTICE = "Simulated practice: "

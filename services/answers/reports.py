@@ -13,9 +13,9 @@ import orjson
 from services.answers.comparisons import LETTERS, Comparison, Panel
 from services.answers.exports import figures_line, origin
 from services.answers.timing import DEFINITIONS
+from services.spreadsheet import cell
 
 FORMAT = "together-playground-comparison/1"
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True)
@@ -133,12 +133,6 @@ def as_csv(comparison: Comparison, *, now: datetime) -> str:
         values = [getattr(row, name) for name in names]
         writer.writerow([LETTERS[row.place], *map(cell, values), now.isoformat()])
     return out.getvalue()
-
-
-def cell(value: object) -> str:
-    """A value for a CSV: a text that a spreadsheet would take for a formula gets a quote in front."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA_STARTS) else text
 
 
 def _quoted(text: str) -> str:

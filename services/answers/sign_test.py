@@ -1,4 +1,4 @@
-"""How far a count of votes can be trusted: Wilson's interval and the exact two-sided sign test."""
+"""How far a count of votes can be trusted: the exact two-sided sign test."""
 
 from __future__ import annotations
 
@@ -6,19 +6,10 @@ import math
 from collections.abc import Iterator
 from functools import lru_cache
 
-Z_95 = 1.959964
+from services.shares import Z_95
+
 _Z_80 = 0.841621
 LEVEL, POWER, MOST_VOTES = 0.05, 0.80, 1_000
-
-
-def wilson(wins: int, n: int, z: float = Z_95) -> tuple[float, float]:
-    """Wilson's score interval of a share, as (low, high) in 0..1; (0, 1) where nothing was counted."""
-    if n == 0:
-        return 0.0, 1.0
-    share, spread = wins / n, z * z / n
-    middle = (share + spread / 2) / (1 + spread)
-    half = z * math.sqrt(share * (1 - share) / n + spread / (4 * n)) / (1 + spread)
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def p_value(wins: int, n: int) -> float:

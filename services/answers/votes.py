@@ -16,9 +16,10 @@ from typing import Any, Literal
 import orjson
 
 from services.answers.per_owner import PerOwner
-from services.answers.reports import cell
-from services.answers.sign_test import LEVEL, p_value, votes_for, wilson
+from services.answers.sign_test import LEVEL, p_value, votes_for
 from services.endpoints import Word
+from services.shares import wilson
+from services.spreadsheet import cell
 
 Choice = Literal["A", "B", "tie", "both bad"]
 FORMAT = "together-playground-votes/1"

@@ -8,8 +8,8 @@ from itertools import product
 import numpy as np
 import pytest
 
-from services.answers.sign_test import wilson
 from services.answers.statistics import Floats, median, paired, pairs_needed
+from services.shares import wilson
 
 SEED = 20_261_125
 

@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.answers.sign_test import p_value, votes_for, wilson
+from services.answers.sign_test import p_value, votes_for
 from services.answers.votes import PRACTICE, Choice, Contender, Vote, Votes, as_csv, as_json, counts
+from services.shares import wilson
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 LLAMA = Contender("meta-llama/Llama", "Together", "", "real")
