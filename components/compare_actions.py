@@ -10,7 +10,8 @@ import streamlit as st
 from components.model_picker import resolved
 from components.state import owner, put, session, value
 from services.answers.comparisons import LETTERS, MAX_PANELS, MIN_PANELS, Comparison, Panel
-from services.comparing import FIRST_PROMPT, LineUp, ask_all, ask_on, ask_one, from_link, line_ups, to_link
+from services.answers.line_ups import LineUp
+from services.comparing import FIRST_PROMPT, ask_all, ask_on, ask_one, from_link, line_ups, to_link
 from services.endpoints import Endpoint
 from services.errors import ConfigError, ServiceError
 from services.models.model import Model
@@ -52,7 +53,7 @@ def _begun(panels: tuple[Panel, ...]) -> Comparison:
 def open_line_up(line_up: LineUp) -> None:
     stop_all()
     session().problem = None
-    _begun(line_up.panels)
+    _begun(line_up.fresh())
 
 
 def run_all() -> None:

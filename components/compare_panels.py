@@ -12,7 +12,7 @@ from components.badges import word_badge
 from components.compare_actions import KEY
 from components.compare_expand import answer_text, expanded
 from components.compare_on import earlier_turns
-from components.feedback import plain
+from components.feedback import plain, show
 from components.metrics_line import metric_cells
 from components.model_picker import Picked, model_picker, resolved
 from components.page_head import grey
@@ -45,7 +45,7 @@ def panels(comparison: Comparison) -> None:
 
 def _panel(grid: st.delta_generator.DeltaGenerator, comparison: Comparison, place: int) -> LivePanel | None:
     run, key = comparison.run_at(place), f"{KEY}_{comparison.panels[place].id}"
-    picked = _picked(comparison, place)
+    picked, problem = _picked(comparison, place)
     with grid.container(border=True, gap="small"):
         _head(comparison, place, picked)
         answer = st.container(height=ANSWER_HEIGHT, border=False, autoscroll=run is not None and run.live)
@@ -56,7 +56,7 @@ def _panel(grid: st.delta_generator.DeltaGenerator, comparison: Comparison, plac
         if run is not None and run.live:
             drawn, waiting = (_hidden_cells, WAITING) if comparison.hidden else (_cells, None)
             return LivePanel(run, f"{key}_{run.id}", cells=drawn, place=cells, waiting=waiting)
-        _answer(run, key, raw=raw, hidden=comparison.hidden)
+        _answer(run, key, raw=raw, hidden=comparison.hidden, problem=problem)
     with cells:
         _hidden_cells(run) if comparison.hidden else _cells(run)
     return None
@@ -69,7 +69,11 @@ def _head(comparison: Comparison, place: int, picked: Picked | None) -> None:
     st.subheader(f":{COLOURS[place]}-badge[{LETTERS[place]}] {shown}", divider=COLOURS[place], anchor=False)
 
 
-def _answer(run: Run | None, key: str, *, raw: bool, hidden: bool) -> None:
+def _answer(run: Run | None, key: str, *, raw: bool, hidden: bool, problem: ServiceError | None) -> None:
+    """problem: why nobody could be asked here; said before anybody tries."""
+    if run is None and problem is not None and not hidden:
+        show(problem)
+        return
     if run is None or run.result is None:
         st.markdown(":gray[The answer appears here.]")
         return
@@ -144,8 +148,9 @@ def _change(comparison: Comparison, place: int, key: str, picked: Picked | None)
         st.rerun()
 
 
-def _picked(comparison: Comparison, place: int) -> Picked | None:
+def _picked(comparison: Comparison, place: int) -> tuple[Picked | None, ServiceError | None]:
+    """Who answers here, or why nobody can."""
     try:
-        return resolved(comparison.panels[place].endpoint, comparison.panels[place].model)
-    except ServiceError:
-        return None
+        return resolved(comparison.panels[place].endpoint, comparison.panels[place].model), None
+    except ServiceError as problem:
+        return None, problem

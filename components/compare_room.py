@@ -11,6 +11,7 @@ import streamlit as st
 
 from components import compare_actions as do
 from components.compare_actions import KEY
+from components.compare_line_ups import line_up_menu
 from components.feedback import show
 from components.page_head import grey
 from components.sampling import sampling_panel
@@ -19,7 +20,7 @@ from services.answers import figures
 from services.answers.comparisons import MAX_PANELS, Comparison
 from services.answers.reports import as_csv, as_json, as_markdown
 from services.chat import DEFAULT_MAX_TOKENS
-from services.comparing import line_ups, request_of, to_link
+from services.comparing import request_of
 from services.endpoints import Word
 from services.errors import ServiceError
 from services.models.prices import estimate_tokens, most_usd
@@ -43,13 +44,7 @@ def menu(comparison: Comparison) -> None:
     if comparison.hidden:
         return
     now = datetime.now(UTC)
-    with st.popover("Line-ups", icon=":material/view_column:"):
-        for line_up in line_ups(playground()):
-            st.button(
-                line_up.title, key=f"{KEY}_{line_up.id}", on_click=do.open_line_up, args=(line_up,), width="stretch"
-            )
-        grey("This line-up as a link, models only:")
-        st.code(f"/compare?models={to_link(comparison.panels)}", language=None, wrap_lines=True)
+    line_up_menu(comparison)
     with st.popover("Export", icon=":material/download:", disabled=comparison.live or not comparison.asked):
         for name, suffix, mime, make in (
             ("Markdown", "md", "text/markdown", as_markdown),

@@ -1,9 +1,10 @@
-"""What a browser session remembers of its recordings."""
+"""What a browser session remembers of its recordings and of the line-ups it saved."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from services.answers.line_ups import LineUp
 from services.answers.recordings import Recording
 from services.answers.replays import Playing
 from services.errors import ServiceError
@@ -22,5 +23,14 @@ class Shelf:
     instead_of: tuple[str, ...] = ()
     deleted: Recording | None = None
     imports: int = 0
+    said: str = ""
+    problem: ServiceError | None = None
+
+
+@dataclass
+class Rack:
+    """Of line-ups: deleted can still be put back, said tells what was done last, problem what stood in its way."""
+
+    deleted: LineUp | None = None
     said: str = ""
     problem: ServiceError | None = None

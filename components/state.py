@@ -8,7 +8,7 @@ from typing import cast
 
 import streamlit as st
 
-from components.shelf import Shelf
+from components.shelf import Rack, Shelf
 from services.errors import ServiceError
 from services.server import OWNER_COOKIE, is_owner
 from services.verify import Check
@@ -23,7 +23,8 @@ class Session:
 
     fallback_owner stands in where no cookie came, checks are the last verification's lines,
     show_code asks for the dialog with the request as code,
-    opened_link is the line-up a link opened already, shelf what is played of the recordings,
+    opened_link is the line-up a link opened already, shelf what is played of the recordings, rack what was done to
+    saved line-ups,
     repeat_problem what stood in the way of repeating.
     """
 
@@ -36,6 +37,7 @@ class Session:
     opened_link: str = ""
     repeat_problem: ServiceError | None = None
     shelf: Shelf = field(default_factory=Shelf)
+    rack: Rack = field(default_factory=Rack)
 
 
 def session() -> Session:

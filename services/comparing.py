@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from services.answers.comparisons import LETTERS, MAX_PANELS, MIN_PANELS, Comparison, FollowUp, Panel
+from services.answers.line_ups import LineUp
 from services.answers.resilience import MEASURED
 from services.answers.runs import Run
 from services.chat import CHARACTERS_MAX, completed, defaults
@@ -23,15 +24,6 @@ _GONE = ("meta-llama/Llama-2-70b-chat-hf", _MIXTRAL)
 
 # An endpoint's name and a model id: what answers there, with its price. Raises ServiceError.
 Resolve = Callable[[str, str], tuple[Endpoint, Model]]
-
-
-@dataclass(frozen=True)
-class LineUp:
-    """A named choice of panels to begin with."""
-
-    id: str
-    title: str
-    panels: tuple[Panel, ...]
 
 
 def line_ups(playground: Playground) -> tuple[LineUp, ...]:

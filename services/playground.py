@@ -10,6 +10,7 @@ from pathlib import Path
 from services.answers.comparisons import Comparisons
 from services.answers.conversations import Conversations
 from services.answers.gateway import Gateway
+from services.answers.line_ups import LineUps
 from services.answers.recordings import Recordings
 from services.answers.repeat_jobs import Repeats
 from services.answers.resilience import Backoff
@@ -43,6 +44,7 @@ class Playground:
         self.runs = Runs(self.gateway)
         self.conversations = Conversations()
         self.comparisons = Comparisons()
+        self.line_ups = LineUps()
         self.recordings = Recordings()
         self.repeats = Repeats(self.runs)
         self.votes = Votes()
