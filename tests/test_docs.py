@@ -94,7 +94,7 @@ def test_an_example_holds_every_setting_with_a_value_that_is_accepted(path: str,
     assert set(re.findall(r"^([A-Z_]+) ?=", content, re.MULTILINE)) == NAMES
     install(tmp_path, path, content)
     settings = load(tmp_path, {"VLLM_API_KEY": KEY})
-    missing_files = {"LOCAL_MODEL_PATH", "SSL_CERT_FILE"}
+    missing_files = {"LOCAL_MODEL_PATH", "SSL_CERT_FILE", "HANA_SSL_TRUST_STORE"}
     assert {problem.variable for problem in settings.problems} <= missing_files
     assert settings.max_retries == 2
 

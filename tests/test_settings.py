@@ -332,6 +332,8 @@ def test_hana_and_network_values_arrive(tmp_path: Path) -> None:
         "HANA_PASSWORD": " with spaces ",
         "HANA_ENCRYPT": "no",
         "HANA_SCHEMA": "SALES",
+        "HANA_SSL_TRUST_STORE": "ca.pem",
+        "HANA_SSL_HOST_NAME_IN_CERTIFICATE": "db.internal.example.com",
         "https_proxy": "proxy.example.com:3128",
         "HTTPS_PROXY": "http://other.example.com:1",
         "no_proxy": "localhost",
@@ -340,6 +342,8 @@ def test_hana_and_network_values_arrive(tmp_path: Path) -> None:
     settings = load(tmp_path, environ)
     assert settings.problems == ()
     assert (settings.hana.password, settings.hana.encrypt, settings.hana.configured) == (" with spaces ", False, True)
+    assert settings.hana.trust_store == tmp_path / "ca.pem"
+    assert settings.hana.host_in_certificate == "db.internal.example.com"
     assert settings.https_proxy == "http://proxy.example.com:3128"
     assert (settings.no_proxy, settings.ca_file) == ("localhost", tmp_path / "ca.pem")
 

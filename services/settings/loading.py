@@ -96,7 +96,10 @@ def _hana(reader: _Reader) -> HanaSettings:
         userkey=reader.value(table.HANA_USERKEY),
         encrypt=reader.value(table.HANA_ENCRYPT),
         ssl_validate_certificate=reader.value(table.HANA_SSL_VALIDATE_CERTIFICATE),
+        trust_store=reader.value(table.HANA_SSL_TRUST_STORE),
+        host_in_certificate=reader.value(table.HANA_SSL_HOST_NAME_IN_CERTIFICATE),
         schema=reader.value(table.HANA_SCHEMA),
+        from_settings=True,
     )
 
 

@@ -89,6 +89,20 @@ HANA_SSL_VALIDATE_CERTIFICATE = Setting[bool](
     "Refuse a server whose certificate is not trusted.",
     checks.flag,
 )
+HANA_SSL_TRUST_STORE = Setting[Path | None](
+    "HANA_SSL_TRUST_STORE",
+    "path",
+    None,
+    "Certificates to trust for SAP HANA, as a PEM file. Unset: those of the system.",
+    checks.existing_file,
+)
+HANA_SSL_HOST_NAME_IN_CERTIFICATE = Setting[str | None](
+    "HANA_SSL_HOST_NAME_IN_CERTIFICATE",
+    "host",
+    None,
+    "Name the certificate is issued for, where it is not HANA_HOST.",
+    checks.host,
+)
 HANA_SCHEMA = _optional_text("HANA_SCHEMA", "Schema of names without one. Unset: the user's own.")
 HTTPS_PROXY = Setting[str | None](
     "HTTPS_PROXY",
@@ -123,6 +137,8 @@ SETTINGS: tuple[Setting[Any], ...] = (
     HANA_USERKEY,
     HANA_ENCRYPT,
     HANA_SSL_VALIDATE_CERTIFICATE,
+    HANA_SSL_TRUST_STORE,
+    HANA_SSL_HOST_NAME_IN_CERTIFICATE,
     HANA_SCHEMA,
     HTTPS_PROXY,
     NO_PROXY,

@@ -15,7 +15,11 @@ from services.settings.sources import Problem, SourceName
 
 @dataclass(frozen=True)
 class HanaSettings:
-    """How to reach SAP HANA; host and userkey both None: not configured."""
+    """How to reach SAP HANA; host and userkey both None: not configured.
+
+    trust_store None: the certificates of the system; host_in_certificate None: host. from_settings: the values stand in
+    HANA_* variables, which a remedy may then name; from a form they do not.
+    """
 
     host: str | None = None
     port: int = 443
@@ -24,7 +28,10 @@ class HanaSettings:
     userkey: str | None = None
     encrypt: bool = True
     ssl_validate_certificate: bool = True
+    trust_store: Path | None = None
+    host_in_certificate: str | None = None
     schema: str | None = None
+    from_settings: bool = field(default=False, compare=False)
 
     @property
     def configured(self) -> bool:
