@@ -6,10 +6,10 @@ import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
-from services.answers.per_owner import PerOwner
 from services.answers.runs import Run
 from services.embedding.notes import Hit
 from services.models.prices import estimate_tokens
+from services.per_owner import PerOwner
 from services.wire.types import Message, Sampling
 
 

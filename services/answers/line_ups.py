@@ -7,8 +7,8 @@ import unicodedata
 from dataclasses import dataclass
 
 from services.answers.comparisons import MAX_PANELS, MIN_PANELS, Panel
-from services.answers.per_owner import PerOwner
 from services.errors import BadRequestError
+from services.per_owner import PerOwner
 
 MAX_TITLE, MAX_KEPT, MAX_CHARACTERS = 40, 20, 20_000
 # Categories that hold no letter, and the marks that turn the direction of whatever stands after them.

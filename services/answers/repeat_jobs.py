@@ -8,11 +8,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from services.answers.comparisons import LETTERS
-from services.answers.per_owner import PerOwner
 from services.answers.repeat_job import Repeat
 from services.answers.repeats import Plan
 from services.answers.runs import Runs
 from services.errors import BadRequestError, OverloadedError
+from services.per_owner import PerOwner
 
 
 class Repeats:

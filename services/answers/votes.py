@@ -15,9 +15,9 @@ from typing import Any, Literal
 
 import orjson
 
-from services.answers.per_owner import PerOwner
 from services.answers.sign_test import LEVEL, p_value, votes_for
 from services.endpoints import Word
+from services.per_owner import PerOwner
 from services.shares import wilson
 from services.spreadsheet import cell
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.answers.per_owner import PerOwner
+from services.per_owner import PerOwner
 
 
 def test_a_change_that_fails_changes_nothing() -> None:
