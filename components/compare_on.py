@@ -7,7 +7,6 @@ import streamlit as st
 from components import compare_actions as do
 from components.compare_actions import KEY, TO_ALL
 from components.feedback import plain
-from components.page_head import grey
 from components.safe_markdown import safe_markdown
 from components.state import begin
 from services.answers.comparisons import LETTERS, Comparison, Panel
@@ -31,8 +30,6 @@ def ask_on_bar(comparison: Comparison) -> None:
         to = [TO_ALL, *(LETTERS[place] for place in answered)]
         st.selectbox("To", to, key=f"{KEY}_on_to", label_visibility="collapsed", width=130)
         st.form_submit_button("Continue", icon=":material/reply:", on_click=do.ask_further)
-    if len({_question(panel) for panel in comparison.panels}) > 1:
-        grey("The panels were last asked different things: their figures are of different questions.")
 
 
 def earlier_turns(panel: Panel, key: str) -> None:
@@ -47,7 +44,3 @@ def earlier_turns(panel: Panel, key: str) -> None:
             st.markdown(f"**{plain(question)}**")
             st.markdown(safe_markdown(answer))
     st.markdown(f"**{plain(panel.follow_up.question)}**")
-
-
-def _question(panel: Panel) -> str | None:
-    return None if panel.follow_up is None else panel.follow_up.question

@@ -12,8 +12,9 @@ from components.feedback import plain
 from components.page_head import grey
 from services.answers import figures
 from services.answers.comparisons import LETTERS, Comparison
-from services.answers.reports import Row, rows
+from services.answers.reports import DIFFERENT, Row, rows
 from services.answers.timing import DEFINITIONS
+from services.endpoints import Word
 
 _SPACE = "\u00a0"
 
@@ -25,16 +26,28 @@ def result(comparison: Comparison) -> None:
         return
     st.header("Result", anchor=False)
     st.markdown(sentence(comparison))
-    left, right = st.columns([1.15, 1])
-    with left:
-        st.table(_table(found), border="horizontal", hide_index=True)
-    with right:
-        lines = [
-            (row.place, Timeline(LETTERS[row.place], run.chunks(), run.sent_ns))
-            for row in found
-            if (run := comparison.run_at(row.place)) is not None
-        ]
-        text_over_time(lines, f"{KEY}_timeline")
+    if comparison.one_question:
+        left, right = st.columns([1.15, 1])
+        with left:
+            st.table(_table(found), border="horizontal", hide_index=True)
+        with right:
+            _timeline(comparison, found)
+        _bars(found)
+    else:
+        st.table(_table(found, asked=True), border="horizontal", hide_index=True)
+    grey(plain(" ".join(DEFINITIONS.values())))
+
+
+def _timeline(comparison: Comparison, found: list[Row]) -> None:
+    lines = [
+        (row.place, Timeline(LETTERS[row.place], run.chunks(), run.sent_ns))
+        for row in found
+        if (run := comparison.run_at(row.place)) is not None
+    ]
+    text_over_time(lines, f"{KEY}_timeline")
+
+
+def _bars(found: list[Row]) -> None:
     bars(
         [LETTERS[row.place] for row in found],
         [
@@ -46,12 +59,15 @@ def result(comparison: Comparison) -> None:
         ],
         f"{KEY}_bars",
     )
-    grey(plain(" ".join(DEFINITIONS.values())))
 
 
 def sentence(comparison: Comparison) -> str:
-    """One run of each names no winner; practice is called practice."""
-    words = comparison.words
+    """One run of each names no winner; practice is called practice, and answers to different questions are."""
+    different = "" if comparison.one_question else f"**Different questions.** {DIFFERENT} So no chart is drawn. "
+    return different + _worth(comparison.words)
+
+
+def _worth(words: frozenset[Word]) -> str:
     if words == {"simulated"}:
         return "**Practice on simulated models.** Texts, speeds and prices are invented and speak of no real model."
     mixed = " Some answers are simulated, and their figures invented." if "simulated" in words else ""
@@ -69,7 +85,13 @@ def _short(row: Row) -> str:
     return plain(row.name.rsplit("/", 1)[-1] + (f" ({words})" if words else ""))
 
 
-def _table(found: list[Row]) -> object:
+def _beginning(text: str, most: int = 60) -> str:
+    line = " ".join(text[: most * 4].split())
+    return plain(line if len(line) <= most else f"{line[:most]}…")
+
+
+def _table(found: list[Row], *, asked: bool = False) -> object:
+    """asked: with the question of each row, where they differ."""
     frame = pd.DataFrame(
         {
             "Model": [f":{COLOURS[row.place]}-badge[{LETTERS[row.place]}] {_short(row)}" for row in found],
@@ -81,4 +103,6 @@ def _table(found: list[Row]) -> object:
         }
     )
     formats = dict(zip(frame.columns[1:6], ("{:.2f}", "{:.2f}", "{:.0f}", "{:.0f}", _usd), strict=True))
+    if asked:
+        frame["Asked"] = [_beginning(row.question) for row in found]
     return frame.style.format(formats, na_rep=figures.UNKNOWN)

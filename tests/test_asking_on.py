@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -10,7 +12,7 @@ from datetime import UTC, datetime
 import pytest
 
 from services.answers.comparisons import Comparison, Panel
-from services.answers.reports import as_json, as_markdown
+from services.answers.reports import DIFFERENT, as_csv, as_json, as_markdown
 from services.comparing import ask_all, ask_on, ask_one
 from services.endpoints import Endpoint
 from services.errors import BadRequestError, ConfigError
@@ -158,3 +160,41 @@ def test_a_report_holds_the_turns_before_the_answer(house: Playground, resolve: 
     assert second["follow_up"] is None
     written = as_markdown(after, now=NOW)
     assert f"> {PROMPT}\n\n{text(answered, 0)}\n\n> {NEXT}\n\n{text(after, 0)}" in written
+
+
+def test_a_report_says_where_the_figures_are_of_different_questions(
+    house: Playground, resolve: Resolve, answered: Comparison
+) -> None:
+    assert answered.one_question
+    ask_on(house, OWNER, NEXT, (0,), resolve)
+    after = finished(house)
+    assert not after.one_question
+    assert DIFFERENT in as_markdown(after, now=NOW)
+    assert f"> {PROMPT}\n\n{text(after, 1)}" in as_markdown(after, now=NOW)
+    assert json.loads(as_json(after, now=NOW))["one_question"] is False
+    lines = list(csv.DictReader(io.StringIO(as_csv(after, now=NOW), newline="")))
+    assert [line["question"] for line in lines] == [NEXT, PROMPT]
+    ask_on(house, OWNER, NEXT, (1,), resolve)
+    alike = finished(house)
+    assert alike.one_question
+    assert DIFFERENT not in as_markdown(alike, now=NOW)
+
+
+def test_a_report_holds_what_was_sent_not_what_was_typed_since(
+    house: Playground, resolve: Resolve, answered: Comparison
+) -> None:
+    house.comparisons.update(OWNER, lambda now: replace(now, prompt="=1+1", system=""))
+    typed = finished(house)
+    assert f"Prompt:\n\n> {PROMPT}" in as_markdown(typed, now=NOW)
+    document = json.loads(as_json(typed, now=NOW))
+    assert (document["prompt"], document["system"]) == (PROMPT, "Be short.")
+    ask_one(house, OWNER, 1, resolve)
+    again = finished(house)
+    assert not again.one_question
+    document = json.loads(as_json(again, now=NOW))
+    assert (document["prompt"], document["system"]) == (None, None)
+    assert [answer["question"] for answer in document["answers"]] == [PROMPT, "=1+1"]
+    assert ",'=1+1," in as_csv(again, now=NOW)
+    written = as_markdown(again, now=NOW)
+    assert f"System prompt:\n\n> Be short.\n\n> {PROMPT}\n\n{text(again, 0)}" in written
+    assert f"> =1+1\n\n{text(again, 1)}" in written

@@ -6,10 +6,10 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from services.answers.per_owner import PerOwner
 from services.answers.runs import Run
 from services.endpoints import Word
-from services.wire.types import Sampling
+from services.per_owner import PerOwner
+from services.wire.types import ChatRequest, Sampling
 
 LETTERS = "ABCD"
 MIN_PANELS, MAX_PANELS = 2, 4
@@ -71,6 +71,11 @@ class Comparison:
         """Of the answers that stand here."""
         return frozenset(run.endpoint.word for run in self.runs if run is not None)
 
+    @property
+    def one_question(self) -> bool:
+        """Whether all answers that stand here are to the same thing: then their figures may stand side by side."""
+        return len({questions(run) for run in self.runs if run is not None}) <= 1
+
     def run_at(self, place: int) -> Run | None:
         return self.runs[place] if place < len(self.runs) else None
 
@@ -108,6 +113,12 @@ class Comparison:
     def sampling_of(self, place: int) -> Sampling:
         own = self.panels[place].sampling
         return self.sampling if own is None else own
+
+
+def questions(run: Run) -> tuple[tuple[str, str], ...]:
+    """(role, text) of all that was sent but what the model itself had answered before."""
+    sent = run.request.messages if isinstance(run.request, ChatRequest) else ()
+    return tuple((message.role, str(message.content)) for message in sent if message.role != "assistant")
 
 
 class Comparisons:

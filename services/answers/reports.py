@@ -10,17 +10,19 @@ from decimal import Decimal
 
 import orjson
 
-from services.answers.comparisons import LETTERS, Comparison, Panel
+from services.answers.comparisons import LETTERS, Comparison, questions
 from services.answers.exports import figures_line, origin
+from services.answers.runs import Result, Run
 from services.answers.timing import DEFINITIONS
 from services.spreadsheet import cell
 
 FORMAT = "together-playground-comparison/1"
+DIFFERENT = "The panels were last asked different things: their figures say nothing of each other."
 
 
 @dataclass(frozen=True)
 class Row:
-    """The figures of one panel; None where they are not known. place counts from 0."""
+    """The figures of one panel; None where they are not known. place counts from 0; question is what it answers."""
 
     place: int
     name: str
@@ -37,6 +39,7 @@ class Row:
     cost_usd: Decimal | None
     state: str
     error: str | None
+    question: str
 
 
 def rows(comparison: Comparison) -> list[Row]:
@@ -64,6 +67,7 @@ def rows(comparison: Comparison) -> list[Row]:
                 cost_usd=None if failed else result.cost_usd,
                 state=result.state,
                 error=None if result.error is None else result.error.message,
+                question=questions(run)[-1][1],
             )
         )
     return found
@@ -73,26 +77,45 @@ def as_markdown(comparison: Comparison, *, now: datetime) -> str:
     parts = ["# Comparison", f"Exported {now:%Y-%m-%d %H:%M} UTC. One run of each, n = 1."]
     if "simulated" in comparison.words:
         parts.append("**Practice: simulated answers and their figures are invented.**")
-    if comparison.system:
-        parts.append(f"System prompt:\n\n{_quoted(comparison.system)}")
-    parts.append(f"Prompt:\n\n{_quoted(comparison.prompt)}")
+    if not comparison.one_question:
+        parts.append(f"**{DIFFERENT}**")
+    for name, role in (("System prompt", "system"), ("Prompt", "user")):
+        sent = _sent_to_all(comparison, role)
+        if sent is not None:
+            parts.append(f"{name}:\n\n{_quoted(sent)}")
     for place, run in enumerate(comparison.runs):
         if run is not None and run.result is not None:
-            sampling = " · ".join(f"{name} {value}" for name, value in run.request.sampling.to_wire().items())
-            head = f"## {LETTERS[place]}: {run.request.model} ({origin(run.endpoint)})"
-            parts.append(
-                f"{head}\n\n{_earlier_markdown(comparison.panels[place])}{run.text()}\n\n*{figures_line(run.result)}*\n\n*{sampling}*"
-            )
+            parts += _answer_markdown(comparison, place, run, run.result)
     parts.append("\n".join(["Definitions", "", *(f"- {text}" for text in DEFINITIONS.values())]))
     return "\n\n".join(parts) + "\n"
 
 
-def _earlier_markdown(panel: Panel) -> str:
-    """The turns before this answer, and the question it answers; nothing where that is the prompt of all."""
-    if panel.follow_up is None:
-        return ""
-    turns = "".join(f"{_quoted(question)}\n\n{answer}\n\n" for question, answer in panel.follow_up.earlier)
-    return f"{turns}{_quoted(panel.follow_up.question)}\n\n"
+def _sent_to_all(comparison: Comparison, role: str) -> str | None:
+    """The first message of that role as it was sent, whatever stands in the field since; None where it differs."""
+    sent = {
+        next((text for each, text in questions(run) if each == role), None)
+        for run in comparison.runs
+        if run is not None
+    }
+    return sent.pop() if len(sent) == 1 else None
+
+
+def _answer_markdown(comparison: Comparison, place: int, run: Run, result: Result) -> list[str]:
+    sampling = " · ".join(f"{name} {value}" for name, value in run.request.sampling.to_wire().items())
+    head = f"## {LETTERS[place]}: {run.request.model} ({origin(run.endpoint)})"
+    return [head, *_before(comparison, place, run), run.text(), f"*{figures_line(result)}*", f"*{sampling}*"]
+
+
+def _before(comparison: Comparison, place: int, run: Run) -> list[str]:
+    """The turns before this answer, and what it answers; nothing where that is the prompt of all."""
+    follow_up = comparison.panels[place].follow_up
+    if follow_up is None and comparison.one_question:
+        return []
+    system = [text for role, text in questions(run) if role == "system"]
+    own = system if _sent_to_all(comparison, "system") is None else []
+    turns = () if follow_up is None else follow_up.earlier
+    earlier = [part for question, answer in turns for part in (_quoted(question), answer)]
+    return [*(f"System prompt:\n\n{_quoted(text)}" for text in own), *earlier, _quoted(questions(run)[-1][1])]
 
 
 def as_json(comparison: Comparison, *, now: datetime) -> bytes:
@@ -115,8 +138,9 @@ def as_json(comparison: Comparison, *, now: datetime) -> bytes:
         "format": FORMAT,
         "exported_at": now.isoformat(),
         "n": 1,
-        "prompt": comparison.prompt,
-        "system": comparison.system,
+        "one_question": comparison.one_question,
+        "prompt": _sent_to_all(comparison, "user"),
+        "system": _sent_to_all(comparison, "system"),
         "answers": answers,
         "definitions": DEFINITIONS,
     }

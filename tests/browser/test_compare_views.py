@@ -42,6 +42,8 @@ def test_a_further_question_goes_to_one_panel_or_to_all(page: Page, plain: Serve
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_text("2 earlier turns")).to_have_count(1)
     expect(page.get_by_text("The panels were last asked different things")).to_be_visible(timeout=60_000)
+    expect(page.locator(".js-plotly-plot")).to_have_count(0)
+    expect(page.get_by_test_id("stTable")).to_contain_text("Name one.")
 
 
 def test_the_first_panel_added_stays(page: Page, plain: Server) -> None:
