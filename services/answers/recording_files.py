@@ -86,6 +86,7 @@ def _written(panel: RecordedPanel) -> dict[str, Any]:
         "attempts": panel.attempts,
         "error": panel.error,
         "remedy": panel.remedy,
+        "ended_ns": panel.ended_ns,
         "chunks": [[chunk.t_ns, chunk.channel, chunk.text] for chunk in panel.chunks],
     }
 
@@ -139,7 +140,16 @@ def _panel(part: Part, letter: str, max_chunks: int) -> RecordedPanel:
         attempts=part.count("attempts"),
         error=part.optional_text("error", MAX_SENTENCE),
         remedy=part.optional_text("remedy", MAX_SENTENCE),
+        ended_ns=_ended_ns(part),
     )
+
+
+def _ended_ns(part: Part) -> int | None:
+    """Absent in what earlier versions wrote."""
+    ended_ns = part.get("ended_ns")
+    if ended_ns is not None and (type(ended_ns) is not int or not 0 <= ended_ns <= MAX_TIME_NS):
+        raise part.damage("ended_ns")
+    return cast(int | None, ended_ns)
 
 
 def _chunks(part: Part, max_chunks: int) -> tuple[Chunk, ...]:

@@ -13,12 +13,12 @@ from itertools import accumulate
 from urllib.parse import urlsplit
 
 from services.answers.comparisons import LETTERS, Comparison
-from services.answers.per_owner import PerOwner
 from services.answers.runs import Result, Run, State
 from services.answers.timing import timing
 from services.endpoints import Endpoint, Kind
 from services.errors import BadRequestError, ServiceError
 from services.models.prices import Price
+from services.per_owner import PerOwner
 from services.wire.types import Answer, Channel, ChatRequest, Choice, Chunk, Sampling, Usage
 
 MAX_KEPT = 20
@@ -30,7 +30,8 @@ _ADDRESS = re.compile(r"\bhttps?://[^\s\"'<>]+", re.IGNORECASE)
 class RecordedPanel:
     """One answer. t_ns of its chunks counts from sending; no key and no address is part of it.
 
-    usage is our estimate where estimated is True; error and remedy are sentences.
+    usage is our estimate where estimated is True; error and remedy are sentences. ended_ns is when it failed or was
+    stopped, from sending too; None where it ended with its text.
     """
 
     letter: str
@@ -49,6 +50,7 @@ class RecordedPanel:
     attempts: int = 1
     error: str | None = None
     remedy: str | None = None
+    ended_ns: int | None = None
 
     @property
     def source(self) -> Endpoint:
@@ -57,7 +59,8 @@ class RecordedPanel:
 
     @property
     def end_ns(self) -> int:
-        return self.chunks[-1].t_ns if self.chunks else 0
+        last_ns = self.chunks[-1].t_ns if self.chunks else 0
+        return last_ns if self.ended_ns is None else max(last_ns, self.ended_ns)
 
     def text(self, channel: Channel = "answer") -> str:
         return "".join(chunk.text for chunk in self.chunks if chunk.channel == channel)
@@ -155,7 +158,14 @@ def _panel(letter: str, run: Run, result: Result) -> RecordedPanel:
         attempts=result.attempts,
         error=None if error is None else _without_address(error.message, endpoint),
         remedy=None if error is None else _without_address(error.remedy, endpoint),
+        ended_ns=_ended_ns(run, result),
     )
+
+
+def _ended_ns(run: Run, result: Result) -> int | None:
+    if result.state == "done" or run.ended_ns is None:
+        return None
+    return max(0, run.ended_ns - run.sent_ns)
 
 
 def _without_address(sentence: str, endpoint: Endpoint) -> str:

@@ -86,6 +86,7 @@ class Run:
         self.call = Call()
         self._clock_ns = clock_ns
         self._asked_ns = clock_ns()
+        self._ended_ns: int | None = None
         self._lock = threading.Lock()
         self._chunks: list[Chunk] = []
         self._text: dict[Channel, str] = {"answer": "", "reasoning": "", "tool": ""}
@@ -127,6 +128,11 @@ class Run:
         stream = self._stream
         return stream.sent_ns if stream is not None and stream.sent_ns is not None else self._asked_ns
 
+    @property
+    def ended_ns(self) -> int | None:
+        """When nothing more was to come, on the same clock: of a failed or silent answer much later than its text."""
+        return self._ended_ns
+
     def elapsed_s(self) -> float:
         return (self._clock_ns() - self.sent_ns) / 1e9
 
@@ -157,6 +163,7 @@ class Run:
         return self._close(stream, "cut off" if answer.finish_reason == "length" else "done", None)
 
     def _close(self, stream: Stream, state: State, error: ServiceError | None) -> Result:
+        self._ended_ns = self._clock_ns()
         answer, chunks = stream.partial(), self.chunks()
         usage = answer.usage if answer.usage is not None else self._estimate(chunks)
         cost = self._cost(usage, state, known=bool(chunks) or answer.usage is not None)

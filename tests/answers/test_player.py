@@ -33,7 +33,9 @@ def test_the_file_names_no_address_to_load_from() -> None:
 
 
 def test_figures_are_written_as_everywhere_with_their_meaning() -> None:
-    failed = replace(panel("B", texts=()), state="failed", error="Busy (429).", remedy="Press Again.")
+    failed = replace(
+        panel("B", texts=()), state="failed", error="Busy (429).", remedy="Press Again.", ended_ns=1_500_000_000
+    )
     document = json.loads(data_of(as_html(recording(panel("A"), failed))))
     good, bad = document["panels"]
     assert dict(good["figures"])["wait"] == "0.06\u202fs"
@@ -42,6 +44,7 @@ def test_figures_are_written_as_everywhere_with_their_meaning() -> None:
     assert good["price"] == "Price of 2026-11-01: $0.88 in, $1.2 out per million tokens."
     assert {text for label, text in bad["figures"] if label != "state"} == {"–"}
     assert bad["error"] == "Busy (429). Press Again."
+    assert (good["end_ms"], bad["end_ms"]) == (120, 1_500)
     assert any(text.startswith("Wait:") for text in document["definitions"])
 
 

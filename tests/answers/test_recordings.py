@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from services.answers.comparisons import Comparison, Panel
-from services.answers.recording_files import from_json, to_json
+from services.answers.recording_files import MAX_TIME_NS, from_json, to_json
 from services.answers.recordings import Recordings, record, recordable
 from services.answers.replays import SPEEDS, Playhead, Playing
 from services.answers.runs import Runs
@@ -61,6 +62,7 @@ def test_what_was_answered_is_what_is_kept(answered: Callable[..., Comparison]) 
         assert panel_.result == run.result
         assert [chunk.t_ns for chunk in panel_.chunks] == [chunk.t_ns - run.sent_ns for chunk in run.chunks()]
         assert panel_.price == PRICE
+        assert panel_.ended_ns is None
 
 
 def test_nothing_is_kept_before_every_panel_has_ended(answered: Callable[..., Comparison]) -> None:
@@ -94,7 +96,7 @@ def test_neither_key_nor_address_gets_into_a_file(answered: Callable[..., Compar
 
 def test_a_file_gives_back_what_was_put_in() -> None:
     failed = replace(
-        panel("B", texts=()), state="failed", error="Busy (429).", remedy="Wait.", price=None, cost_usd=None
+        panel("B", texts=()), state="failed", error="Busy (429).", remedy="Wait.", price=None, cost_usd=None, ended_ns=7
     )
     for kept in (recording(), recording(panel("A", texts=(HOSTILE, "", "\x00")), failed)):
         assert replace(from_json(to_json(kept)), id=kept.id) == kept
@@ -130,6 +132,10 @@ def test_a_file_gives_back_what_was_put_in() -> None:
         (changed(figures={"cost_usd": "-1"}), "panel B, figures, cost_usd"),
         (changed(figures={"cost_usd": "much"}), "panel B, figures, cost_usd"),
         (changed(price={"input_usd_per_mtok": "1", "source": ""}), "panel B, price"),
+        (changed(ended_ns=-1), "panel B, ended_ns"),
+        (changed(ended_ns=1.5), "panel B, ended_ns"),
+        (changed(ended_ns=MAX_TIME_NS + 1), "panel B, ended_ns"),
+        (changed(ended_ns=True), "panel B, ended_ns"),
         (changed(chunks=None), "panel B, chunks"),
         (changed(chunks=[[5, "answer", "a"], [4, "answer", "b"]]), "panel B, chunks"),
         (changed(chunks=[[-1, "answer", "a"]]), "panel B, chunks"),
@@ -259,6 +265,43 @@ def test_what_was_deleted_can_be_put_back() -> None:
     assert kept.of("ann") == ()
     kept.keep("ann", one)
     assert kept.of("ann") == (one,)
+
+
+def test_a_panel_without_text_ends_in_a_replay_when_it_ended() -> None:
+    now_ns = [0]
+    failed = replace(panel("B", texts=()), state="failed", error="Busy (429).", ended_ns=150 * MS)
+    stopped = replace(panel("C"), state="stopped", ended_ns=400 * MS)
+    assert from_json(changed(ended_ns=MAX_TIME_NS)).panels[1].ended_ns == MAX_TIME_NS
+    kept = from_json(to_json(recording(panel("A"), failed, stopped)))
+    comparison = Playing.start(kept, Playhead.start(clock_ns=lambda: now_ns[0])).comparison
+    seen = []
+    for now_ns[0] in (0, 149 * MS, 150 * MS, 399 * MS, 400 * MS):
+        seen.append([run.state for run in comparison.runs[1:] if run is not None])
+    assert seen == [
+        ["waiting", "waiting"],
+        ["waiting", "writing"],
+        ["failed", "writing"],
+        ["failed", "writing"],
+        ["failed", "stopped"],
+    ]
+    assert kept.end_ns == 400 * MS
+
+
+def test_when_an_answer_ended_is_kept_where_its_text_does_not_tell() -> None:
+    go, held = threading.Semaphore(1), threading.Semaphore(0)
+    scripts = Script(words=("One ", "two"), go=go), Script(words=("One",), go=held)
+    runs = [Runs(script) for script in scripts]
+    begun = [each.start("ann", SANDBOX, chat(), message_id="1") for each in runs]
+    for run in begun:
+        run.stop()
+        run.wait(5)
+    comparison = Comparison(tuple(Panel("Sandbox", "org/model") for _ in begun), runs=tuple(begun))
+    for panel_, run in zip(record(comparison, app_version="0.1.0").panels, begun, strict=True):
+        assert run.ended_ns is not None
+        assert panel_.state == "stopped"
+        assert panel_.end_ns == run.ended_ns - run.sent_ns > 0
+    for each in runs:
+        each.close()
 
 
 def test_a_recorded_failure_is_told_again() -> None:
