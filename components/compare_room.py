@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -13,11 +14,12 @@ from components import compare_actions as do
 from components.compare_actions import KEY
 from components.compare_line_ups import line_up_menu
 from components.feedback import show
-from components.page_head import grey
+from components.page_head import grey, page_head
 from components.sampling import sampling_panel
 from components.state import begin, session
 from services.answers import figures
 from services.answers.comparisons import MAX_PANELS, Comparison
+from services.answers.replays import Playing
 from services.answers.reports import as_csv, as_json, as_markdown
 from services.chat import DEFAULT_MAX_TOKENS
 from services.comparing import request_of
@@ -28,12 +30,22 @@ from services.resources import playground
 from services.wire.types import Sampling
 
 
-def word_of(comparison: Comparison) -> Word | None:
-    """The most important word of the panels, for the head of the page."""
+def head(comparison: Comparison, played: Playing | None) -> AbstractContextManager[None]:
+    """The head of the page speaks of what stands below it: of the recording while one is played."""
+    lead = "Same prompt, same clock. Nothing is retried, nothing is swapped."
+    if played is None:
+        return page_head("Compare", lead, word=_word_of(comparison))
+    at = played.recording.recorded_at
+    return page_head("Compare", lead, word=_word_of(played.comparison), recorded_at=at)
+
+
+def _word_of(comparison: Comparison) -> Word | None:
+    """The most important word of the panels, for the head of the page. A recording's endpoints need not be here."""
     words = set()
-    for panel in comparison.panels:
+    for place, panel in enumerate(comparison.panels):
+        run = comparison.run_at(place)
         try:
-            words.add(playground().endpoint(panel.endpoint).word)
+            words.add((playground().endpoint(panel.endpoint) if run is None else run.endpoint).word)
         except ServiceError:
             continue
     return "simulated" if "simulated" in words else "local" if "local" in words else None

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 import streamlit as st
 
-from components.badges import word_badge
+from components.badges import recorded_badge, word_badge
 from services.endpoints import Word
 
 
 @contextmanager
-def page_head(title: str, lead: str, *, word: Word | None = None) -> Iterator[None]:
-    """What is drawn inside stands at the right of the head."""
+def page_head(
+    title: str, lead: str, *, word: Word | None = None, recorded_at: datetime | None = None
+) -> Iterator[None]:
+    """What is drawn inside stands at the right of the head. recorded_at: what the page shows is a replay of then."""
     head = st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center")
     with head.container(horizontal=True, vertical_alignment="center", width="content", gap="small"):
         st.title(title, anchor=False, width="content")
+        if recorded_at is not None:
+            recorded_badge(recorded_at)
         if word is not None:
             word_badge(word)
     with head.container(horizontal=True, vertical_alignment="center", width="content", gap="small"):

@@ -11,13 +11,14 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from components.compare_actions import KEY
 from components.feedback import plain, show
 from components.page_head import grey
-from components.recording_panels import close, play, playing
+from components.recording_panels import close, play
 from components.state import owner, put, session, value
 from services import recording as recordings
 from services.answers.comparisons import Comparison
 from services.answers.player import as_html
 from services.answers.recording_files import MAX_BYTES, to_json
 from services.answers.recordings import MAX_KEPT, Recording, recordable
+from services.answers.replays import Playing
 from services.errors import ServiceError
 from services.resources import playground
 
@@ -50,15 +51,11 @@ def recording_menu(comparison: Comparison) -> None:
         grey(f"At most {MAX_KEPT} are kept, until the app ends: download what should last.")
 
 
-def stage(comparison: Comparison) -> Comparison | None:
-    """Draws what is being played in place of the panels, and returns it as a comparison; None when nothing is.
-
-    What is asked meanwhile takes its place back.
-    """
+def on_stage(comparison: Comparison) -> Playing | None:
+    """What is played in place of the panels; None when nothing is. What is asked meanwhile takes its place back."""
     if session().shelf.instead_of != _standing(comparison):
         close(KEY)
-    now = playing(KEY)
-    return None if now is None else now.comparison
+    return session().shelf.playing.get(KEY)
 
 
 def _standing(comparison: Comparison) -> tuple[str, ...]:

@@ -8,22 +8,21 @@ from components.compare_diff import word_diff_menu
 from components.compare_on import ask_on_bar
 from components.compare_panels import panels
 from components.compare_result import result
-from components.compare_room import input_block, menu, word_of
-from components.page_head import page_head
-from components.recording import recording_menu, stage
+from components.compare_room import head, input_block, menu
+from components.recording import on_stage, recording_menu
+from components.recording_panels import playing
 from components.repeat import repeat
 
 comparison = do.current(st.query_params.get("models"))
 do.address(comparison)
-lead = "Same prompt, same clock. Nothing is retried, nothing is swapped."
-with page_head("Compare", lead, word=word_of(comparison)):
+with head(comparison, on_stage(comparison)):
     menu(comparison)
     recording_menu(comparison)
     blind_switch(comparison)
 if do.keep(comparison, input_block(comparison)):
     st.rerun()
-if (played := stage(comparison)) is not None:
-    result(played)
+if (played := playing(do.KEY)) is not None:
+    result(played.comparison)
     st.stop()
 panels(comparison)
 ask_on_bar(comparison)

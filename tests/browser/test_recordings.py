@@ -112,7 +112,7 @@ def test_a_kept_comparison_plays_without_asking_anybody(page: Page, plain: Serve
     assert [each["word"] for each in json.loads((tmp_path / "kept.json").read_text())["panels"]] == ["simulated"] * 2
     page.get_by_role("button", name="Play", exact=True).click()
     expect(page.get_by_role("button", name="Keep this comparison")).to_be_hidden()
-    expect(page.locator(".stMarkdownBadge").filter(has_text="Recorded").locator("visible=true")).to_have_count(2)
+    expect(page.locator(".stMarkdownBadge").filter(has_text="Recorded").locator("visible=true")).to_have_count(3)
     expect(page.locator("strong").first).to_contain_text("Recorded on ")
     until(lambda: page.locator("strong").all_inner_texts()[1:] == figures, "the figures are the recorded ones")
     expect(page.get_by_text("2 answers")).to_be_visible()
