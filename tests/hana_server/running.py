@@ -1,0 +1,179 @@
+"""Runs the server in a process of its own, and lets a test make things go wrong in it."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from services.settings import HanaSettings
+
+ROOT = Path(__file__).resolve().parents[2]
+DEADLINE_S = 10.0
+_MAX_ANSWER_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Received:
+    """A statement, blanks normalised, with the values of its question marks; bytes come as hexadecimal digits."""
+
+    connection: int
+    sql: str
+    parameters: tuple[str | int | float | None, ...]
+
+
+@dataclass
+class HanaServer:
+    """Listens on host:port. Every fault is of the next statement that holds `matching`, and is used up by it."""
+
+    port: int
+    user: str
+    password: str = field(repr=False)
+    control_port: int
+    host: str = "127.0.0.1"
+    _unexpected_allowed: bool = False
+
+    def settings(self, **changes: Any) -> HanaSettings:
+        known: dict[str, Any] = {
+            "host": self.host,
+            "port": self.port,
+            "user": self.user,
+            "password": self.password,
+            "encrypt": False,
+        }
+        return HanaSettings(**(known | changes))
+
+    def fail(self, code: int, text: str = "", *, matching: str = "") -> None:
+        self._ask("fault", kind="error", matching=matching, code=code, text=text or f"invented error {code}")
+
+    def hold(self, *, matching: str = "", seconds: float | None = None) -> None:
+        """It waits until it is cancelled (139), its query timeout is over (613), release(), or seconds have passed."""
+        self._ask("fault", kind="hold", matching=matching, seconds=seconds)
+
+    def release(self) -> None:
+        """Lets go every statement that is held now."""
+        self._ask("release")
+
+    def kill_after_rows(self, rows: int, *, matching: str = "", reset: bool = False) -> None:
+        """The connection ends inside the reply that goes beyond rows; after 0 inside the very first one."""
+        self._ask("fault", kind="kill", matching=matching, rows=rows, reset=reset)
+
+    def never_answer(self, *, matching: str = "") -> None:
+        """Neither a cancel nor a query timeout ends it."""
+        self._ask("fault", kind="silence", matching=matching)
+
+    def accept_silently(self, connections: int = 1) -> None:
+        """The next connections are accepted and then hear nothing."""
+        self._ask("silence", connections=connections)
+
+    def refuse_login(self, code: int = 10, text: str = "authentication failed", times: int = 1) -> None:
+        self._ask("refuse_login", code=code, text=text, times=times)
+
+    def log(self) -> list[str]:
+        """The statements received, in order, blanks normalised; those a cancel consists of too."""
+        return [received.sql for received in self.received()]
+
+    def received(self) -> list[Received]:
+        return [
+            Received(one["connection"], one["sql"], tuple(one["parameters"])) for one in self._ask("seen")["received"]
+        ]
+
+    def unexpected(self) -> list[str]:
+        """The statements nobody told the server about; asking for them says that the test expected some."""
+        self._unexpected_allowed = True
+        return self._seen("unexpected")
+
+    def connections(self) -> int:
+        """Ever accepted, the driver's own for a cancel included."""
+        return int(self._ask("seen")["connections"])
+
+    def open_connections(self) -> int:
+        return int(self._ask("seen")["open_connections"])
+
+    def logins(self) -> int:
+        """Those that succeeded."""
+        return int(self._ask("seen")["logins"])
+
+    def wait_until_held(self, statements: int = 1, deadline_s: float = DEADLINE_S) -> None:
+        """Until so many statements are held or unanswered. Raises TimeoutError."""
+        self._wait("held", statements, deadline_s)
+
+    def wait_until_open(self, connections: int, deadline_s: float = DEADLINE_S) -> None:
+        """Until so many connections are open, 0 for none. Raises TimeoutError."""
+        self._wait("open_connections", connections, deadline_s)
+
+    def _check(self) -> None:
+        """Raises AssertionError when the product asked what nobody expected, or the server broke."""
+        seen = self._ask("seen")
+        assert seen["defects"] == [], "\n".join(seen["defects"])
+        if not self._unexpected_allowed:
+            assert seen["unexpected"] == []
+
+    def _wait(self, what: str, number: int, deadline_s: float) -> None:
+        if not self._ask("wait", what=what, number=number, deadline_s=deadline_s, patience_s=deadline_s + DEADLINE_S):
+            raise TimeoutError(f"{what} did not become {number} within {deadline_s:g} s: {self._ask('seen')}")
+
+    def _seen(self, name: str) -> list[str]:
+        found: list[str] = self._ask("seen")[name]
+        return found
+
+    def _ask(self, operation: str, *, patience_s: float = DEADLINE_S, **keywords: Any) -> Any:
+        question = json.dumps({"operation": operation, **keywords}).encode() + b"\n"
+        with socket.create_connection((self.host, self.control_port), patience_s) as asking:
+            asking.sendall(question)
+            with asking.makefile("rb") as answers:
+                answer = json.loads(answers.readline(_MAX_ANSWER_BYTES))
+        if "problem" in answer:
+            raise ValueError(answer["problem"])
+        return answer["answer"]
+
+
+@contextmanager
+def hana_server(
+    *,
+    tables: int = 0,
+    page_rows: int | None = None,
+    inline_units: int | None = None,
+    on_premise: bool = False,
+    unexpected_allowed: bool = False,
+) -> Iterator[HanaServer]:
+    """A server with a password of its own. Leaving fails on statements nobody told it about, unless they are allowed.
+
+    tables: that many empty ones more, in the schema BIG. page_rows: most rows of one reply. inline_units: how much of a
+    long text goes with its row, the rest being fetched on demand.
+    """
+    password = f"Aa1-{secrets.token_urlsafe(12)}"
+    numbers = {"--tables": tables, "--page-rows": page_rows, "--inline-units": inline_units}
+    arguments = [f"{name}={value}" for name, value in numbers.items() if value is not None]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.hana_server", *arguments, *(["--on-premise"] if on_premise else [])],
+        cwd=ROOT,
+        env={**os.environ, "HANA_SERVER_PASSWORD": password},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with process, process.stdout:
+        line = json.loads(process.stdout.readline() or b"{}")
+        assert "port" in line, "the server did not start; standard error says why"
+        server = HanaServer(line["port"], line["user"], password, line["control"])
+        server._unexpected_allowed = unexpected_allowed
+        try:
+            yield server
+            server._check()
+        finally:
+            process.stdin.close()
+            try:
+                process.wait(DEADLINE_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
