@@ -52,11 +52,30 @@ def closest(scores: Points, k: int) -> Rows:
     n = scores.shape[1]
     if not 1 <= k <= n:
         raise ValueError(f"{k} nearest of {n} are asked for.")
-    # One integer holds score and column, so that no two are equal and a partial sort is as stable as a whole one.
-    keys = np.arange(n, dtype=np.int64) - np.rint(scores * _GRID).astype(np.int64) * n
+    keys = _keys(scores)
     first = np.argpartition(keys, k - 1, axis=1)[:, :k]
     order = np.argsort(np.take_along_axis(keys, first, axis=1), axis=1)
     return np.take_along_axis(first, order, axis=1)
+
+
+def ranks(scores: Points, columns: Rows) -> Rows:
+    """(m, n), (m, k) -> (m, k): at which place, from 1, closest() would name each of the columns of its row."""
+    keys = _keys(scores)
+    asked = np.take_along_axis(keys, columns, axis=1)
+    return np.stack([(keys <= asked[:, [at]]).sum(axis=1) for at in range(asked.shape[1])], axis=1)
+
+
+def common(a: Rows, b: Rows) -> Points:
+    """(m, k), (m, k) -> (m,): the share of each row of a that stands in the same row of b, at whatever place."""
+    shares: Points = (a[:, :, None] == b[:, None, :]).any(axis=2).mean(axis=1)
+    return shares
+
+
+def _keys(scores: Points) -> npt.NDArray[np.int64]:
+    """Lower is better. One integer holds score and column: no two are equal, so a partial sort is a stable one."""
+    n = scores.shape[1]
+    keys: npt.NDArray[np.int64] = np.arange(n, dtype=np.int64) - np.rint(scores * _GRID).astype(np.int64) * n
+    return keys
 
 
 def _parts(rows: Rows, n: int) -> Iterator[Rows]:
