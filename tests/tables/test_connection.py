@@ -14,9 +14,20 @@ from pathlib import Path
 
 import pytest
 
-from services.errors import AuthError, ConfigError, ConnectError, DeadlineError, DnsError, ServiceError, TlsError
+from services.errors import (
+    AccessDeniedError,
+    AuthError,
+    BlockedError,
+    ConfigError,
+    ConnectError,
+    DeadlineError,
+    DnsError,
+    OverloadedError,
+    ServiceError,
+    TlsError,
+)
 from services.settings import HanaSettings
-from services.tables.connection import _named, _options, check
+from services.tables.connection import _options, check, driver, named
 
 PASSWORD = "invented-hana-password"
 
@@ -26,7 +37,7 @@ pytestmark = pytest.mark.skipif(
 
 
 def hana(port: int, *, host: str = "127.0.0.1", encrypt: bool = False) -> HanaSettings:
-    return HanaSettings(host=host, port=port, user="ANN", password=PASSWORD, encrypt=encrypt)
+    return HanaSettings(host=host, port=port, user="ANN", password=PASSWORD, encrypt=encrypt, from_settings=True)
 
 
 def refused(settings: HanaSettings) -> ServiceError:
@@ -113,20 +124,22 @@ def test_the_certificate_is_nobody_s_we_trust(tmp_path: Path) -> None:
         (-10709, "Connection failed (RTE:[300015] SSL certificate validation failed)", TlsError),
         (-10709, "Connection failed (RTE:[300010] Cannot create SSL context)", TlsError),
         (-10709, "Connection failed (RTE:[89008] Socket closed by peer)", ConnectError),
-        (258, "insufficient privilege: no certificate may be read", ConnectError),
+        (258, "insufficient privilege: no certificate may be read", AccessDeniedError),
+        (663, "GBA503: not allowed from this client", BlockedError),
+        (1888, "HANA Database instance upgrade in progress", OverloadedError),
     ],
 )
 def test_what_the_driver_reports_has_a_name(code: int, text: str, kind: type[ServiceError]) -> None:
     from hdbcli import dbapi
 
-    error = _named(dbapi.Error(code, text), hana(443))
+    error = named(dbapi.Error(code, text), hana(443))
     assert type(error) is kind
     assert error.remedy
 
 
 def test_every_time_is_bounded_and_what_was_set_for_the_wire_reaches_the_driver() -> None:
     settings = HanaSettings(host="h", port=1, user="ANN", password=PASSWORD, schema="PM", encrypt=True)
-    options = _options(settings, 700)
+    options = _options(settings, 700, 60_000)
     assert (options["connectTimeout"], 0 < options["communicationTimeout"] <= 60_000) == (700, True)
     assert (options["encrypt"], options["currentSchema"]) == (True, "PM")
     assert options["sslValidateCertificate"] is settings.ssl_validate_certificate

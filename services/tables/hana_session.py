@@ -1,0 +1,145 @@
+"""One call at a time on one connection: read-only, bounded, cancelled from outside, made anew when it was lost."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, TypeVar
+
+from services.errors import ConflictError, ConnectError, DeadlineError, ServiceError, StoppedError
+from services.settings import HanaSettings
+from services.tables.connection import driver
+from services.tables.hana_link import Limits, Link, Row
+from services.tables.hana_statements import READ_ONLY, Statement
+
+T = TypeVar("T")
+
+
+class Session:
+    """Connects at the first call. A lost or cancelled connection is dropped, and the next call makes a new one.
+
+    A second caller waits busy_wait_s for the first and is then refused with a ConflictError: queries that pile up
+    behind a slow one would all run in the end, for nobody.
+    """
+
+    def __init__(self, hana: HanaSettings, limits: Limits, load_driver: Callable[[], Any] = driver) -> None:
+        self._hana, self._limits, self._load_driver = hana, limits, load_driver
+        self._calls = threading.Lock()
+        self._state = threading.Lock()
+        self._link: Link | None = None
+        self._busy = self._cancelled = self._closed = False
+
+    @contextmanager
+    def call(self) -> Iterator[Session]:
+        """All of one method of the source: one transaction that may only read, undone at the end.
+
+        Without autocommit, because READ ONLY is said of a transaction; undone, because an open one would keep the
+        database from clearing old versions of rows.
+        """
+        if not self._calls.acquire(timeout=self._limits.busy_wait_s):
+            raise ConflictError("Another query is running on this connection.", remedy="Wait for it, or press Cancel.")
+        try:
+            with self._state:
+                self._busy, self._cancelled = True, False
+            self._begin()
+            yield self
+            self._refuse_if_cancelled()
+        finally:
+            self._finish()
+            self._calls.release()
+
+    def rows(self, statement: Statement, limit: int | None = None) -> list[Row]:
+        """At most limit rows, all of them without one."""
+        return [row for batch in self.batches(statement, limit) for row in batch]
+
+    def batches(self, statement: Statement, limit: int | None = None, *, locators: bool = False) -> Iterator[list[Row]]:
+        """The same, some rows at a time; locators: long values as what read() takes."""
+        cursor = self._step(lambda link: link.execute(statement))
+        left = limit
+        while left is None or left > 0:
+            rows = self._fetched(cursor, left, locators)
+            yield rows
+            if len(rows) < self._limits.fetch_rows:
+                break
+            left = None if left is None else left - len(rows)
+        self._step(lambda link: link.finish(cursor))
+
+    def read(self, locator: Any, size: int) -> Any:
+        return self._step(lambda link: link.read(locator, size))
+
+    def cancel(self) -> None:
+        """From any thread: the running call raises StoppedError. Harmless when there is none. Costs a login."""
+        with self._state:
+            if not self._busy:
+                return
+            self._cancelled, link = True, self._link
+            if link is not None:
+                link.hold()
+        if link is not None:
+            link.cancel()
+
+    def close(self) -> None:
+        """Ends what runs. Final; where the call does not end soon, its own thread closes the connection."""
+        with self._state:
+            self._closed = True
+        self.cancel()
+        if self._calls.acquire(timeout=self._limits.busy_wait_s):
+            self._drop()
+            self._calls.release()
+
+    def _begin(self) -> None:
+        """A connection that broke while nobody used it is replaced unasked: nothing was lost with it."""
+        if self._closed:
+            raise ConnectError("This connection was closed.", remedy="Open it again.")
+        if self._link is not None:
+            with suppress(ConnectError, DeadlineError):
+                self._read_only()
+                return
+            self._drop()
+        link = Link(self._hana, self._limits, self._load_driver)
+        with self._state:
+            self._link = link
+        self._read_only()
+
+    def _finish(self) -> None:
+        with self._state:
+            self._busy = False
+            link = self._link
+        if link is None:
+            return
+        if not (self._cancelled or self._closed or link.lost):
+            with suppress(ServiceError):
+                link.rollback()
+                return
+        self._drop()
+
+    def _drop(self) -> None:
+        with self._state:
+            link, self._link = self._link, None
+        if link is not None:
+            link.let_go()
+
+    def _read_only(self) -> None:
+        cursor = self._step(lambda link: link.execute(Statement(READ_ONLY)))
+        self._step(lambda link: link.finish(cursor))
+
+    def _fetched(self, cursor: Any, left: int | None, locators: bool) -> list[Row]:
+        rows = self._limits.fetch_rows if left is None else min(left, self._limits.fetch_rows)
+        return self._step(lambda link: link.fetch(cursor, rows, locators=locators))
+
+    def _step(self, step: Callable[[Link], T]) -> T:
+        """A refusal of the database after Cancel is what was asked for."""
+        self._refuse_if_cancelled()
+        link = self._link
+        if link is None or link.lost:
+            raise ConnectError("The connection was lost.", remedy="Read again: a new connection is made.")
+        try:
+            return step(link)
+        except ServiceError:
+            self._refuse_if_cancelled()
+            raise
+
+    def _refuse_if_cancelled(self) -> None:
+        if self._cancelled:
+            raise StoppedError("The query was cancelled.", remedy="Read again when you like.")
