@@ -40,11 +40,12 @@ class Object:
 
 @dataclass(frozen=True)
 class Content:
-    """cloud: it has vectors and says its cloud version."""
+    """cloud: it has vectors and says its cloud version. seed: of everything drawn at random."""
 
     objects: tuple[Object, ...]
     version: str = "4.00.000.00.1700000000"
     cloud: bool = True
+    seed: int = 1
     schemas: tuple[str, ...] = field(default=("SYS", "PUBLIC", "_SYS_BIC", "EMPTY"))
 
 

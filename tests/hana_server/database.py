@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from tests.hana_server.content import Content, Object
 from tests.hana_server.errors import SqlError
+from tests.hana_server.functions import add_functions
 from tests.hana_server.parameters import Parameter
 from tests.hana_server.values import Value, fvecs
 
@@ -36,8 +37,7 @@ class Database:
         self._sqlite = sqlite3.connect(":memory:")
         self._attached: set[str] = set()
         self._filled: set[tuple[str, str]] = set()
-        for name, function in _FUNCTIONS.items():
-            self._sqlite.create_function(name, -1, function, deterministic=True)
+        add_functions(self._sqlite, content.seed)
         self._sqlite.execute("PRAGMA case_sensitive_like = ON")
         self._fill_catalogue()
 
@@ -136,14 +136,3 @@ def _type_names(content: Content) -> tuple[str, ...]:
 
 
 _TYPES = ("BIGINT", "BOOLEAN", "DATE", "DECIMAL", "DOUBLE", "INTEGER", "NCLOB", "NVARCHAR", "TIMESTAMP", "VARBINARY")
-
-
-def _upper(text: str | None) -> str | None:
-    return None if text is None else str(text).upper()
-
-
-def _lower(text: str | None) -> str | None:
-    return None if text is None else str(text).lower()
-
-
-_FUNCTIONS = {"UPPER": _upper, "LOWER": _lower}

@@ -9,16 +9,16 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.hana_server import statements
 from tests.hana_server.database import Database
-from tests.hana_server.errors import UNEXPECTED, SqlError
+from tests.hana_server.errors import SqlError, UnknownStatementError
 from tests.hana_server.faults import Fault, Received, Watch
 from tests.hana_server.fields import Reader, from_cesu8, options_part, read_options
 from tests.hana_server.framing import Part, Reply, Request
 from tests.hana_server.metadata import parameter_metadata, result_metadata
 from tests.hana_server.parameters import Parameter, read_row
 from tests.hana_server.results import RESULT_SET_ID, Results, ResultSet
-from tests.hana_server.statements import Call, Caller, Statement
+from tests.hana_server.statement import Call, Caller, Statement, find, normalised, question_marks
+from tests.hana_server.statements import STATEMENTS
 from tests.hana_server.types import HanaType
 
 _COMMAND, _STATEMENT_ID, _LOB_REQUEST, _PARAMETERS = 3, 10, 17, 32
@@ -26,7 +26,6 @@ _CONTEXT, _FETCH_SIZE, _TRANSACTION_FLAGS = 39, 45, 64
 _QUERY_TIMEOUT, _SEQUENCE, _SERVER_TIME = 5, 1, 2
 _DDL, _SELECT, _FETCH, _READ_LOB = 1, 5, 10, 16
 _TEXT = HanaType("NVARCHAR", 5_000)
-_SHOWN_CHARACTERS = 2_000
 
 
 class DropError(Exception):
@@ -56,7 +55,7 @@ class Execution:
     results: Results
     hung_up: Callable[[], Awaitable[None]]
     cancelled: asyncio.Event = field(default_factory=asyncio.Event)
-    known: Sequence[Statement] = statements.STATEMENTS
+    known: Sequence[Statement] = STATEMENTS
     _prepared: dict[bytes, Prepared] = field(default_factory=dict)
     _kills: dict[bytes, Fault] = field(default_factory=dict)
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
@@ -100,13 +99,11 @@ class Execution:
         return Reply((self.results.piece(request.need(_LOB_REQUEST).data),), _READ_LOB)
 
     def _recognise(self, sql: str) -> Prepared:
-        """Raises SqlError for a statement nobody told this server about, and remembers it."""
-        found = statements.find(sql, self.known)
-        if found is not None:
-            return Prepared(sql, *found)
-        self.watch.receive(Received(self.connection, sql))
-        self.watch.unexpected.append(sql)
-        raise SqlError(UNEXPECTED, f"sql syntax error: not a statement of this product: {sql[:_SHOWN_CHARACTERS]}")
+        found = find(sql, self.known)
+        if found is None:
+            self.watch.receive(Received(self.connection, sql))
+            raise UnknownStatementError(sql)
+        return Prepared(sql, *found)
 
     async def _run(self, request: Request, prepared: Prepared, row: tuple[Parameter, ...], *, described: bool) -> Reply:
         self.cancelled.clear()
@@ -183,11 +180,11 @@ class Execution:
 
 
 def _sql(request: Request) -> str:
-    return statements.normalised(from_cesu8(request.need(_COMMAND).data))
+    return normalised(from_cesu8(request.need(_COMMAND).data))
 
 
 def _parameter_types(prepared: Prepared) -> tuple[HanaType, ...]:
-    number = statements.question_marks(prepared.sql)
+    number = question_marks(prepared.sql)
     declared = prepared.statement.parameters[:number]
     return (*declared, *([_TEXT] * (number - len(declared))))
 

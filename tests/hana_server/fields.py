@@ -29,6 +29,11 @@ def utf16_units(text: str) -> array[int]:
     return array("H", text.encode("utf-16", "surrogatepass")[2:])
 
 
+def units_to_text(units: array[int]) -> str:
+    """A surrogate that stands alone stays one."""
+    return "".join(map(chr, units)).encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+
+
 def units_to_cesu8(units: array[int]) -> bytes:
     return "".join(map(chr, units)).encode("utf-8", "surrogatepass")
 

@@ -113,9 +113,9 @@ class HanaServer:
     def _check(self) -> None:
         """Raises AssertionError when the product asked what nobody expected, or the server broke."""
         seen = self._ask("seen")
-        assert seen["defects"] == [], "\n".join(seen["defects"])
-        if not self._unexpected_allowed:
-            assert seen["unexpected"] == []
+        assert not seen["defects"], "\n".join(seen["defects"])
+        unexpected = [] if self._unexpected_allowed else seen["unexpected"]
+        assert not unexpected, "\n".join(["statements the server does not know:", *unexpected])
 
     def _wait(self, what: str, number: int, deadline_s: float) -> None:
         if not self._ask("wait", what=what, number=number, deadline_s=deadline_s, patience_s=deadline_s + DEADLINE_S):

@@ -12,7 +12,7 @@ from tests.hana_server.execution import Execution
 from tests.hana_server.faults import Watch
 from tests.hana_server.results import Results
 from tests.hana_server.session import Session
-from tests.hana_server.statements import Caller
+from tests.hana_server.statement import Caller
 
 
 @dataclass(frozen=True)

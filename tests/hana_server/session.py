@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from tests.hana_server.access import AUTHENTICATE, CONNECT, CONNECT_INFO, Access, connect_info
-from tests.hana_server.errors import SqlError
+from tests.hana_server.errors import SqlError, UnknownStatementError
 from tests.hana_server.execution import DropError, Execution
 from tests.hana_server.fields import options_part, to_cesu8
 from tests.hana_server.framing import GarbageError, Part, Reply, Request, read_request, write_reply
@@ -56,6 +56,8 @@ class Session:
         try:
             reply = await self._reply(request)
         except SqlError as problem:
+            if isinstance(problem, UnknownStatementError):
+                self.access.watch.unexpected.append(problem.sql)
             reply = _refusal(problem)
         except DropError as drop:
             self._drop(self._framed(drop.reply, request), drop.reset)

@@ -1,4 +1,4 @@
-"""What SAP's real driver makes of the test server: logins, statements, values, pages, and everything that goes wrong."""
+"""What SAP's real driver makes of the test server: logins, statements, values, pages, and all that can go wrong."""
 
 from __future__ import annotations
 
