@@ -11,6 +11,7 @@ import streamlit as st
 from components.shelf import Rack, Shelf
 from services.errors import ServiceError
 from services.server import OWNER_COOKIE, is_owner
+from services.tables.desk import Desk
 from services.verify import Check
 
 _KEY = "session"
@@ -25,7 +26,8 @@ class Session:
     show_code asks for the dialog with the request as code,
     opened_link is the line-up a link opened already, shelf what is played of the recordings, rack what was done to
     saved line-ups,
-    repeat_problem what stood in the way of repeating.
+    repeat_problem what stood in the way of repeating, table_problem of reading a table or embedding it,
+    hana_problem of connecting; hana is this session's connection, hana_number how many it made.
     """
 
     fallback_owner: str = field(default_factory=lambda: secrets.token_urlsafe(18))
@@ -36,6 +38,10 @@ class Session:
     show_code: bool = False
     opened_link: str = ""
     repeat_problem: ServiceError | None = None
+    table_problem: ServiceError | None = None
+    hana_problem: ServiceError | None = None
+    hana: Desk | None = None
+    hana_number: int = 0
     shelf: Shelf = field(default_factory=Shelf)
     rack: Rack = field(default_factory=Rack)
 

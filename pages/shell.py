@@ -21,6 +21,7 @@ page = st.navigation(
             st.Page("chat.py", title="Chat", icon=":material/forum:", url_path="chat"),
             st.Page("compare.py", title="Compare", icon=":material/view_column:", url_path="compare"),
         ],
+        "Data": [st.Page("tables.py", title="Tables", icon=":material/table:", url_path="tables")],
     }
 )
 st.logo(str(BRAND / "logo.svg"), size="large", icon_image=str(BRAND / "mark.svg"))

@@ -26,8 +26,10 @@ from services.models.catalog import Catalog, Facts, build
 from services.network import network_of
 from services.routing import Route, route
 from services.settings import LOCAL, SANDBOX, Settings
+from services.tables.demo import DemoSource
 from services.wire.limits import Limits
 from services.wire.transport import Pool
+from services.workspaces import Workspaces
 
 
 class Playground:
@@ -49,6 +51,8 @@ class Playground:
         self.repeats = Repeats(self.runs)
         self.votes = Votes()
         self.encoder = LocalEncoder()
+        self.demo = DemoSource()
+        self.workspaces = Workspaces()
         self.notes = NoteSearch(read_notes(), self.encoder)
         self._facts = Facts.bundled()
         self._local = OnDemand(lambda: local.start(local.find(settings.local_model_path)))
@@ -67,6 +71,7 @@ class Playground:
         self.runs.close()
         self._local.stop()
         self._sandbox.stop()
+        self.demo.close()
         self.pool.close()
 
     def route(self) -> Route:

@@ -11,13 +11,32 @@ from services.endpoints import Endpoint
 from services.errors import ServiceError
 from services.models.catalog import Catalog
 from services.playground import Playground, fingerprint, project_root
-from services.settings import load
+from services.settings import HanaSettings, load
+from services.tables.desk import Desk
+from services.tables.hana import HanaSource
+
+DEMO_S = 5.0
 
 
 @st.cache_resource(show_spinner=False, on_release=Playground.close)
 def playground() -> Playground:
     """The HTTP pool, the runs and the children, one for all sessions; closed when the server ends."""
     return Playground(load(project_root(), os.environ))
+
+
+@st.cache_resource(show_spinner=False, scope="session", on_release=lambda desk: desk.reads.close())
+def demo_desk() -> Desk:
+    """This session's way to the demo tables, which all sessions share."""
+    desk = Desk(playground().demo)
+    desk.open()
+    desk.reads.wait(DEMO_S)
+    return desk
+
+
+@st.cache_resource(show_spinner=False, scope="session", on_release=Desk.close, max_entries=1)
+def hana_desk(number: int, _hana: HanaSettings) -> Desk:
+    """This session's one connection to SAP HANA: its number-th, closed by the next and with the session."""
+    return Desk(HanaSource(_hana))
 
 
 @dataclass(frozen=True)

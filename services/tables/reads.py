@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -30,7 +30,7 @@ class Reading(Generic[T]):
 
 
 class Reads(Generic[T]):
-    """Of one source, which is closed with it. Thread-safe."""
+    """Of one source, whose maker closes it after these. Thread-safe."""
 
     def __init__(self, source: TableSource, *, clock_s: Callable[[], float] = time.monotonic) -> None:
         self.source = source
@@ -60,16 +60,20 @@ class Reads(Generic[T]):
                 return Reading(self._what, elapsed_s, problem=problem)
             return Reading(self._what, elapsed_s, self._future.result())
 
+    def wait(self, timeout_s: float) -> None:
+        """Until the one under way has ended, at most timeout_s: what is quick need not show its progress."""
+        if self._future is not None:
+            wait((self._future,), timeout_s)
+
     def cancel(self) -> None:
         """Ends the reading under way, which then has a StoppedError for its problem; harmless when there is none."""
         if self._live():
             self.source.cancel()
 
     def close(self) -> None:
-        """Cancels, waits for the end (the source bounds it by its own timeouts), and closes the source."""
+        """Cancels and waits for the end, which the source bounds by its own timeouts."""
         self.cancel()
         self._worker.shutdown(wait=True, cancel_futures=True)
-        self.source.close()
 
     def _live(self) -> bool:
         return self._future is not None and not self._future.done()
