@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
@@ -173,6 +174,13 @@ def proxy(value: str, root: Path) -> str:
     if not usable or not cleaned.isprintable() or " " in cleaned:
         raise Unusable("it is not the address of an HTTP proxy", "Write it as http://host:port.")
     return cleaned if "://" in cleaned else f"http://{cleaned}"
+
+
+def closest(word: str, known: Sequence[str], cutoff: float = 0.6) -> str | None:
+    """What a misspelt name was meant to be; cutoff 0 to 1, the least likeness."""
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(word, known, n=1, cutoff=cutoff)), None)
 
 
 def shown(value: str) -> str:

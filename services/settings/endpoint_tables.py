@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from services.endpoints import Endpoint, Kind
@@ -99,8 +98,8 @@ def _checked(name: str, kind: str, base_url: str, api_key: str | None, *, allow_
     _check_name(name)
     known = next((k for k in _KINDS if k == kind), None)
     if known is None:
-        guess = get_close_matches(kind.lower(), _KINDS, n=1)
-        meant = f' Did you mean "{guess[0]}"?' if guess else ""
+        guess = checks.closest(kind.lower(), _KINDS)
+        meant = "" if guess is None else f' Did you mean "{guess}"?'
         raise _Refused(
             f"The kind {checks.shown(kind)} of {name} is not known.{meant}",
             'Write "openai" for a server that speaks like OpenAI\'s (Ollama, vLLM, LM Studio), "together", '
@@ -139,7 +138,7 @@ def _hints(name: str, table: Mapping[str, Any], endpoint: Endpoint) -> list[str]
         hints.append(f"[endpoints.{name}] has api_key and api_key_env; api_key_env is used.")
     for key in table:
         if key not in _FIELDS:
-            guess = get_close_matches(key, _FIELDS, n=1)
-            meant = f": did you mean {guess[0]}?" if guess else " and is ignored."
+            guess = checks.closest(key, _FIELDS)
+            meant = " and is ignored." if guess is None else f": did you mean {guess}?"
             hints.append(f"{key} in [endpoints.{name}] is not known{meant}")
     return [hint for hint in hints if hint is not None]

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
 from services.settings import table
-from services.settings.checks import Unusable, shown
+from services.settings.checks import Unusable, closest, shown
 from services.settings.endpoint_tables import no_path_hint, read_endpoints
 from services.settings.sources import Problem, Source, SourceName, found, read_sources
 from services.settings.table import SETTINGS, Setting
@@ -119,6 +118,6 @@ def _near_misses(sources: tuple[Source, ...]) -> Iterator[str]:
     written = {name for source in sources for name in source.texts}
     for name in sorted(written - known):
         if name.upper().startswith(_FAMILIES):
-            guess = get_close_matches(name.upper(), ours, n=1, cutoff=0.8)
-            if guess:
-                yield f"{name} is not a setting: did you mean {guess[0]}?"
+            guess = closest(name.upper(), ours, cutoff=0.8)
+            if guess is not None:
+                yield f"{name} is not a setting: did you mean {guess}?"

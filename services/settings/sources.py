@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from dotenv.parser import Binding, parse_stream
+if TYPE_CHECKING:
+    from dotenv.parser import Binding
 
 SourceName: TypeAlias = Literal["environment", ".env.local", ".env", "secrets.toml", "default"]
 FILES: tuple[SourceName, ...] = (".env.local", ".env", "secrets.toml")
@@ -59,7 +59,7 @@ def _env_file(path: Path, name: SourceName) -> Source:
     content, problems = _read(path, name)
     texts: dict[str, str] = {}
     broken: list[int] = []
-    for binding in parse_stream(io.StringIO(content)):
+    for binding in _bindings(content):
         if binding.error:
             broken.append(_first_line(binding))
         elif binding.key is not None and binding.value is not None:
@@ -72,6 +72,14 @@ def _env_file(path: Path, name: SourceName) -> Source:
     return Source(name, texts, problems=problems)
 
 
+def _bindings(content: str) -> Iterator[Binding]:
+    if content:
+        # Most processes have no such file, and a script's start should not pay for its parser.
+        from dotenv.parser import parse_stream
+
+        yield from parse_stream(io.StringIO(content))
+
+
 def _first_line(binding: Binding) -> int:
     """The parser counts from the blank lines before a binding."""
     written = binding.original.string
@@ -81,6 +89,10 @@ def _first_line(binding: Binding) -> int:
 
 def _secrets_file(path: Path) -> Source:
     content, problems = _read(path, "secrets.toml")
+    if not content:
+        return Source("secrets.toml", {}, problems=problems)
+    import tomllib
+
     try:
         tables = tomllib.loads(content)
     except (ValueError, RecursionError) as error:

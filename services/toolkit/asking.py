@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from services.embedded.local.tasks import chat_defaults
 from services.endpoints import Endpoint
 from services.errors import BadRequestError
 from services.wire.types import Message, Sampling, ToolCall
@@ -91,4 +90,8 @@ _EXAMPLE = 'Pass a text or a list such as [{"role": "user", "content": "What is 
 
 def held(sampling: Sampling, endpoint: Endpoint) -> Sampling:
     """Local would write to the end of its context, for a minute or more: what is open takes its own defaults."""
-    return replace(chat_defaults(), **sampling.given()) if endpoint.kind == "local" else sampling
+    if endpoint.kind != "local":
+        return sampling
+    from services.embedded.local.tasks import chat_defaults
+
+    return replace(chat_defaults(), **sampling.given())

@@ -5,14 +5,17 @@ from __future__ import annotations
 import weakref
 from collections.abc import Iterator
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
-from services.answers.timing import Timing, timing
 from services.errors import ServiceError, StoppedError
 from services.toolkit.refusals import Asked, complete
 from services.toolkit.shapes import usage_of
 from services.toolkit.targets import Target
 from services.wire.stream import AnswerStream
 from services.wire.types import Answer, Chunk
+
+if TYPE_CHECKING:
+    from services.answers.timing import Timing
 
 
 class ChatStream:
@@ -85,6 +88,8 @@ class ChatStream:
     @property
     def timing(self) -> Timing:
         """Of what has come so far."""
+        from services.answers.timing import Timing, timing
+
         sent_ns = self._stream.sent_ns
         return Timing() if sent_ns is None else timing(self._chunks, sent_ns, self._stream.partial().usage)
 
