@@ -6,17 +6,20 @@ import argparse
 import asyncio
 import json
 import os
+import ssl
 import sys
 import threading
-import traceback
-from typing import Any
 
 from tests.hana_server.access import Account
-from tests.hana_server.content import content
+from tests.hana_server.content import Content, many_tables
 from tests.hana_server.control import Control
 from tests.hana_server.database import Database
+from tests.hana_server.every_type import EVERY_TYPE
 from tests.hana_server.faults import Watch
+from tests.hana_server.probes import PROBES
+from tests.hana_server.sales import SALES
 from tests.hana_server.server import HanaListener, Sizes
+from tests.hana_server.statements import STATEMENTS
 
 LOOPBACK = "127.0.0.1"
 
@@ -24,7 +27,8 @@ LOOPBACK = "127.0.0.1"
 def main() -> None:
     options = _options()
     password = os.environ.get("HANA_SERVER_PASSWORD", "Only-For-Tests-1")
-    database = Database(content(options.tables, cloud=not options.on_premise))
+    content = Content((*SALES, EVERY_TYPE, *many_tables(options.tables)), cloud=not options.on_premise)
+    database = Database(content)
     try:
         asyncio.run(_serve(options, database, Account(options.user, password)))
     finally:
@@ -34,9 +38,9 @@ def main() -> None:
 async def _serve(options: argparse.Namespace, database: Database, account: Account) -> None:
     watch, ended = Watch(), asyncio.Event()
     loop = asyncio.get_running_loop()
-    loop.set_exception_handler(lambda _, context: watch.defects.append(_told(context)))
-    listener = HanaListener(database, watch, account, Sizes(options.page_rows, options.inline_units))
-    hana = await asyncio.start_server(listener.accept, LOOPBACK, options.port)
+    sizes, known = Sizes(options.page_rows, options.inline_units), (*STATEMENTS, *(PROBES if options.probes else ()))
+    listener = HanaListener(database, watch, account, sizes, known)
+    hana = await asyncio.start_server(listener.accept, LOOPBACK, options.port, ssl=_tls(options.certificate))
     control = await asyncio.start_server(Control(watch).accept, LOOPBACK, 0)
     ports = {"port": hana.sockets[0].getsockname()[1], "control": control.sockets[0].getsockname()[1]}
     sys.stdout.write(json.dumps({**ports, "user": account.user}) + "\n")
@@ -54,9 +58,12 @@ def _await_end(loop: asyncio.AbstractEventLoop, ended: asyncio.Event) -> None:
     loop.call_soon_threadsafe(ended.set)
 
 
-def _told(context: dict[str, Any]) -> str:
-    problem = context.get("exception")
-    return context["message"] if problem is None else "".join(traceback.format_exception(problem))
+def _tls(certificate: str | None) -> ssl.SSLContext | None:
+    if certificate is None:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context
 
 
 def _options() -> argparse.Namespace:
@@ -67,6 +74,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--page-rows", type=int, default=Sizes.page_rows)
     parser.add_argument("--inline-units", type=int, default=Sizes.inline_units)
     parser.add_argument("--on-premise", action="store_true", help="no vectors and no cloud version")
+    parser.add_argument("--certificate", help="speaks TLS with this PEM file, which holds the private key too")
+    parser.add_argument("--probes", action="store_true", help="answers the statements of its own tests too")
     return parser.parse_args()
 
 

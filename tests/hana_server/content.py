@@ -1,9 +1,9 @@
-"""What the database holds, as plain values: the plant maintenance of an invented company, as an ERP would keep it."""
+"""What the database holds, as plain values."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from tests.hana_server.types import HanaType, hana_type
@@ -16,7 +16,7 @@ class Field:
 
     name: str
     kind: str
-    comment: str = ""
+    comment: str | None = None
     key: bool = False
     nullable: bool = True
 
@@ -27,60 +27,43 @@ class Field:
 
 @dataclass(frozen=True)
 class Object:
-    """A table or a view. count: what the catalogue says of its rows, len(rows) when None."""
+    """A table or a view. count: what the catalogue says of its rows, len(rows) when None.
+
+    temporary tables and those that are types alone stand in the catalogue too.
+    """
 
     schema: str
     name: str
     fields: tuple[Field, ...]
     rows: Sequence[tuple[Value, ...]] = ()
-    comment: str = ""
+    comment: str | None = None
     kind: Literal["table", "view"] = "table"
     count: int | None = None
+    temporary: bool = False
+    user_defined_type: bool = False
 
 
 @dataclass(frozen=True)
 class Content:
-    """cloud: it has vectors and says its cloud version. seed: of everything drawn at random."""
+    """cloud: it has vectors and says its cloud version. seed: of everything drawn at random.
+
+    schemas are those without objects of ours.
+    """
 
     objects: tuple[Object, ...]
     version: str = "4.00.000.00.1700000000"
     cloud: bool = True
     seed: int = 1
-    schemas: tuple[str, ...] = field(default=("SYS", "PUBLIC", "_SYS_BIC", "EMPTY"))
-
-
-MANDT = Field("MANDT", "NVARCHAR(3)", "Client", key=True, nullable=False)
-
-_LONG_TEXT = "Pump 4711 was opened, the seal was dry. " * 250
-
-SALES: tuple[Object, ...] = (
-    Object(
-        "SALES",
-        "/BIC/AZTAB2",
-        (
-            MANDT,
-            Field("/BIC/ZORDER", "NVARCHAR(12)", "Order", key=True, nullable=False),
-            Field("0MATERIAL", "NVARCHAR(40)", "Material"),
-            Field("AMOUNT", "DECIMAL(15,2)", "Amount in local currency"),
-            Field("CREATED", "NVARCHAR(8)", "Day of creation"),
-        ),
-        (
-            ("100", "000000004711", "PUMP-01", "1299.90", "20260131"),
-            ("100", "000000004712", "SEAL-7", "0.00", "00000000"),
-            ("200", "000000004711", None, None, "20260201"),
-        ),
-        "Orders",
-    ),
-)
+    schemas: tuple[str, ...] = ("EMPTY", "HDI_ADMIN", "PUBLIC", "SYS", "SYSTEM", "_SYS_BIC")
 
 
 def many_tables(number: int, schema: str = "BIG") -> Iterator[Object]:
     """Empty tables named T00000 upwards, every hundredth with a comment of its own."""
-    fields = (MANDT, Field("ID", "BIGINT", key=True, nullable=False), Field("TEXT", "NVARCHAR(80)"))
+    fields = (
+        Field("MANDT", "NVARCHAR(3)", key=True, nullable=False),
+        Field("ID", "BIGINT", key=True, nullable=False),
+        Field("TEXT", "NVARCHAR(80)"),
+    )
     for i in range(number):
-        comment = f"Notifications of plant {i // 100}" if i % 100 == 0 else ""
+        comment = f"Notifications of plant {i // 100}" if i % 100 == 0 else None
         yield Object(schema, f"T{i:05}", fields, comment=comment, count=i)
-
-
-def content(number_of_tables: int = 0, *, cloud: bool = True) -> Content:
-    return Content((*SALES, *many_tables(number_of_tables)), cloud=cloud)

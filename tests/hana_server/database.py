@@ -102,7 +102,7 @@ def _catalogue_rows(content: Content) -> dict[str, list[tuple[Value, ...]]]:
     schemas = sorted({found.schema for found in content.objects} | set(content.schemas))
     return {
         "SCHEMAS": [(schema, "SYSTEM") for schema in schemas],
-        "TABLES": [(t.schema, t.name, t.comment, "TRUE", "COLUMN", "FALSE", "FALSE") for t in tables],
+        "TABLES": [_table(table) for table in tables],
         "VIEWS": [(v.schema, v.name, v.comment, "ROW") for v in views],
         "M_TABLES": [(t.schema, t.name, len(t.rows) if t.count is None else t.count, 4096) for t in tables],
         "TABLE_COLUMNS": [(*row, None) for table in tables for row in _columns(table)],
@@ -112,6 +112,11 @@ def _catalogue_rows(content: Content) -> dict[str, list[tuple[Value, ...]]]:
         "DATA_TYPES": [(name,) for name in _type_names(content)],
         "DUMMY": [("X",)],
     }
+
+
+def _table(table: Object) -> tuple[Value, ...]:
+    flags = ("TRUE" if flag else "FALSE" for flag in (table.temporary, table.user_defined_type))
+    return (table.schema, table.name, table.comment, "TRUE", "COLUMN", *flags)
 
 
 def _columns(found: Object) -> list[tuple[Value, ...]]:

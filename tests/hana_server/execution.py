@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import struct
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +17,6 @@ from tests.hana_server.metadata import parameter_metadata, result_metadata
 from tests.hana_server.parameters import Parameter, read_row
 from tests.hana_server.results import RESULT_SET_ID, Results, ResultSet
 from tests.hana_server.statement import Call, Caller, Statement, find, normalised, question_marks
-from tests.hana_server.statements import STATEMENTS
 from tests.hana_server.types import HanaType
 
 _COMMAND, _STATEMENT_ID, _LOB_REQUEST, _PARAMETERS = 3, 10, 17, 32
@@ -54,8 +52,8 @@ class Execution:
     page_rows: int
     results: Results
     hung_up: Callable[[], Awaitable[None]]
+    known: Sequence[Statement]
     cancelled: asyncio.Event = field(default_factory=asyncio.Event)
-    known: Sequence[Statement] = STATEMENTS
     _prepared: dict[bytes, Prepared] = field(default_factory=dict)
     _kills: dict[bytes, Fault] = field(default_factory=dict)
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
@@ -101,14 +99,17 @@ class Execution:
     def _recognise(self, sql: str) -> Prepared:
         found = find(sql, self.known)
         if found is None:
-            self.watch.receive(Received(self.connection, sql))
+            self._note(sql)
             raise UnknownStatementError(sql)
         return Prepared(sql, *found)
+
+    def _note(self, sql: str, row: tuple[Parameter, ...] = ()) -> None:
+        self.watch.receive(Received(self.connection, sql, row, self.caller.read_only))
 
     async def _run(self, request: Request, prepared: Prepared, row: tuple[Parameter, ...], *, described: bool) -> Reply:
         self.cancelled.clear()
         fault = self.watch.take(prepared.sql)
-        self.watch.receive(Received(self.connection, prepared.sql, row))
+        self._note(prepared.sql, row)
         await self._suffer(fault, _query_timeout_s(request))
         call = self._call(prepared, row)
         columns, rows = prepared.statement.columns(call), prepared.statement.rows(call)
@@ -166,7 +167,7 @@ class Execution:
 
     def _page(self, request: Request, result: ResultSet) -> Part:
         part = request.part(_FETCH_SIZE)
-        asked = self.page_rows if part is None else struct.unpack("<i", part.data)[0]
+        asked = self.page_rows if part is None else Reader(part.data).number("i")
         return self.results.page(result, max(1, min(asked, self.page_rows)))
 
     def _drop_if_asked(self, result: ResultSet, reply: Reply) -> Reply:

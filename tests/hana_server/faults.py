@@ -33,11 +33,12 @@ class Fault:
 
 @dataclass(frozen=True)
 class Received:
-    """A statement as it came, before anything was done about it."""
+    """A statement as it came, before anything was done about it. read_only: its transaction was made so before."""
 
     connection: int
     sql: str
     parameters: tuple[Parameter, ...] = ()
+    read_only: bool = False
 
 
 @dataclass

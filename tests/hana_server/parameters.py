@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tests.hana_server.errors import SqlError
 from tests.hana_server.fields import Reader, from_cesu8
 from tests.hana_server.framing import GarbageError
 from tests.hana_server.types import HanaType
@@ -30,7 +31,10 @@ class LongData:
 
 
 def read_row(reader: Reader, types: Sequence[HanaType]) -> tuple[Parameter, ...]:
-    """Decoded by the codes that came, not by types, which bound their number. Raises GarbageError."""
+    """Decoded by the codes that came, not by types, which bound their number.
+
+    Raises GarbageError, and SqlError for kinds of parameters that no statement of this product has.
+    """
     fields = [_field(reader) for _ in types]
     return tuple(_long(reader, value) if isinstance(value, LongData) else value for value in fields)
 
@@ -52,7 +56,7 @@ def _field(reader: Reader) -> Parameter | LongData:
     if code in (*_TEXT_LOBS, _BLOB):
         options, length, _ = reader.number("B"), reader.number("i"), reader.number("i")
         return LongData(code != _BLOB, length if options & _LOB_DATA else 0, bool(options & _LOB_LAST))
-    raise GarbageError(f"a parameter of type {code}")
+    raise SqlError(7, f"feature not supported: a parameter of the wire's type {code}")
 
 
 def _present(reader: Reader) -> bytes:
@@ -65,5 +69,5 @@ def _present(reader: Reader) -> bytes:
 def _long(reader: Reader, head: LongData) -> Parameter:
     data = reader.take(head.length)
     if not head.complete:
-        raise GarbageError("a large object in pieces: no statement of this product sends one")
+        raise SqlError(7, "feature not supported: a parameter so long that it comes in pieces")
     return from_cesu8(data) if head.text else data

@@ -23,11 +23,15 @@ _MAX_ANSWER_BYTES = 64 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Received:
-    """A statement, blanks normalised, with the values of its question marks; bytes come as hexadecimal digits."""
+    """A statement, blanks normalised, with the values of its question marks; bytes come as hexadecimal digits.
+
+    read_only: its transaction was made so by a statement before it.
+    """
 
     connection: int
     sql: str
     parameters: tuple[str | int | float | None, ...]
+    read_only: bool
 
 
 @dataclass
@@ -83,7 +87,8 @@ class HanaServer:
 
     def received(self) -> list[Received]:
         return [
-            Received(one["connection"], one["sql"], tuple(one["parameters"])) for one in self._ask("seen")["received"]
+            Received(one["connection"], one["sql"], tuple(one["parameters"]), one["read_only"])
+            for one in self._ask("seen")["received"]
         ]
 
     def unexpected(self) -> list[str]:
@@ -143,18 +148,28 @@ def hana_server(
     page_rows: int | None = None,
     inline_units: int | None = None,
     on_premise: bool = False,
+    certificate: Path | None = None,
+    probes: bool = False,
     unexpected_allowed: bool = False,
 ) -> Iterator[HanaServer]:
     """A server with a password of its own. Leaving fails on statements nobody told it about, unless they are allowed.
 
     tables: that many empty ones more, in the schema BIG. page_rows: most rows of one reply. inline_units: how much of a
-    long text goes with its row, the rest being fetched on demand.
+    long text goes with its row, the rest being fetched on demand. certificate: a PEM file with its private key; the
+    server then speaks TLS. probes: it answers the statements of its own tests too.
     """
     password = f"Aa1-{secrets.token_urlsafe(12)}"
-    numbers = {"--tables": tables, "--page-rows": page_rows, "--inline-units": inline_units}
-    arguments = [f"{name}={value}" for name, value in numbers.items() if value is not None]
+    valued = {
+        "--tables": tables,
+        "--page-rows": page_rows,
+        "--inline-units": inline_units,
+        "--certificate": certificate,
+    }
+    flags = {"--on-premise": on_premise, "--probes": probes}
+    arguments = [f"{name}={value}" for name, value in valued.items() if value is not None]
+    arguments += [name for name, wanted in flags.items() if wanted]
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.hana_server", *arguments, *(["--on-premise"] if on_premise else [])],
+        [sys.executable, "-m", "tests.hana_server", *arguments],
         cwd=ROOT,
         env={**os.environ, "HANA_SERVER_PASSWORD": password},
         stdin=subprocess.PIPE,

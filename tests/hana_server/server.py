@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import sys
+import traceback
 from dataclasses import dataclass, field
 
 from tests.hana_server.access import Access, Account
@@ -12,7 +14,8 @@ from tests.hana_server.execution import Execution
 from tests.hana_server.faults import Watch
 from tests.hana_server.results import Results
 from tests.hana_server.session import Session
-from tests.hana_server.statement import Caller
+from tests.hana_server.statement import Caller, Statement
+from tests.hana_server.statements import STATEMENTS
 
 
 @dataclass(frozen=True)
@@ -31,11 +34,15 @@ class HanaListener:
     watch: Watch
     account: Account
     sizes: Sizes = Sizes()
+    known: tuple[Statement, ...] = STATEMENTS
     _sessions: dict[int, Session] = field(default_factory=dict)
     _ids: itertools.count[int] = field(default_factory=lambda: itertools.count(200_001))
 
     async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serves one connection to its end."""
+        task = asyncio.current_task()
+        if task is not None:
+            task.add_done_callback(self._note_defect)
         connection = next(self._ids)
         self.watch.connections += 1
         self.watch.open_connections += 1
@@ -53,6 +60,12 @@ class HanaListener:
             self.watch.touch()
             writer.close()
 
+    def _note_defect(self, task: asyncio.Task[None]) -> None:
+        problem = None if task.cancelled() else task.exception()
+        if problem is not None:
+            self.watch.defects.append("".join(traceback.format_exception(problem)))
+            sys.stderr.write(self.watch.defects[-1])
+
     def _session(self, connection: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Session:
         async def hung_up() -> None:
             await reader.read(1)
@@ -65,6 +78,7 @@ class HanaListener:
             self.sizes.page_rows,
             Results(self.sizes.inline_units),
             hung_up,
+            self.known,
         )
         access = Access(self.account, self.watch)
         return Session(connection, self.database.content.version, access, execution, reader, writer)

@@ -87,8 +87,8 @@ class Session:
             3: self.execution.prepare,
             13: self.execution.execute,
             16: self.execution.read_lob,
-            67: lambda request: _transaction({1: True}, _COMMITTED),
-            68: lambda request: _transaction({0: True}, _ROLLED_BACK),
+            67: lambda request: self._end_transaction(1, _COMMITTED),
+            68: lambda request: self._end_transaction(0, _ROLLED_BACK),
             69: self._close_result_set,
             70: self.execution.drop,
             71: self.execution.fetch,
@@ -102,6 +102,11 @@ class Session:
         self.access.watch.logins += 1
         self.access.watch.touch()
         return reply
+
+    def _end_transaction(self, flag: int, function: int) -> Reply:
+        """The next one may write again until it is told otherwise."""
+        self.execution.caller.read_only = False
+        return Reply((options_part(_TRANSACTION_FLAGS, {flag: True}),), function)
 
     def _close_result_set(self, request: Request) -> Reply:
         self.execution.results.close(request.need(RESULT_SET_ID).data)
@@ -118,10 +123,6 @@ class Session:
             linger = struct.pack("ii", 1, 0)
             self.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
             self.writer.transport.abort()
-
-
-def _transaction(flags: dict[int, bool | int | float | str | bytes], function: int) -> Reply:
-    return Reply((options_part(_TRANSACTION_FLAGS, flags),), function)
 
 
 def _refusal(problem: SqlError) -> Reply:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from tests.hana_server.fields import NULL_FIELD, field, to_cesu8
 from tests.hana_server.types import HanaType
@@ -21,6 +21,8 @@ _MOMENT = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d):(\d\d)(?:\.(\d{
 _FIRST_GREGORIAN = (1582, 10, 15)
 _DECIMAL_BIAS, _MANTISSA_BITS = 6_176, 113
 _NULL_DECIMAL = bytes(15) + b"\x70"
+# A DECIMAL has up to 38 digits, the default context 28.
+_EXACT = Context(prec=80)
 
 
 def encode(value: Value, kind: HanaType) -> bytes:
@@ -70,7 +72,7 @@ def _decimal(value: Value, kind: HanaType) -> bytes:
 def _fixed(value: Value, kind: HanaType) -> bytes:
     if value is None:
         return b"\0"
-    number = int(Decimal(str(value)).scaleb(kind.wire_scale).to_integral_value())
+    number = int(Decimal(str(value)).scaleb(kind.wire_scale, _EXACT))
     return b"\1" + number.to_bytes(kind.fixed_bytes, "little", signed=True)
 
 

@@ -1,0 +1,19 @@
+"""Statements of the server's own tests, answered only where a test asked for them: they send parameters back."""
+
+from __future__ import annotations
+
+from tests.hana_server.statement import Call, Rows, Statement, text
+
+_TYPES = ("INTEGER", "BIGINT", "DOUBLE", "BOOLEAN", "NVARCHAR(5000)", "VARBINARY(5000)", "NCLOB", "BLOB", "DATE")
+
+
+def _sent_back(call: Call) -> Rows:
+    return [call.parameters]
+
+
+PROBES: tuple[Statement, ...] = (
+    *(text(f"SELECT CAST(? AS {kind}) FROM DUMMY", f"V {kind}", _sent_back, kind) for kind in _TYPES),
+    text("SELECT ?, ?, '?' FROM DUMMY", "A NVARCHAR(5000); B NCLOB", _sent_back, "NVARCHAR(5000); NCLOB"),
+    # What is promised and what comes do not agree: a defect of a statement's line in the table.
+    text("SELECT X FROM DUMMY", "A INTEGER", lambda call: [("no number",)]),
+)
