@@ -190,7 +190,10 @@ class DeadlineError(ServiceError):
 
 
 class ProtocolError(ServiceError):
+    """position is the place, from 0, of the one of several inputs that it concerns."""
+
     kind = "protocol"
+    position: int | None = None
     remedy = "Check that the address is that of a model API (it usually ends in /v1)."
 
 

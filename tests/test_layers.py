@@ -23,7 +23,7 @@ ALLOWED = {("services/resources.py", "streamlit")}
 MAY_USE = {
     "wire": {"wire"},
     "models": {"models", "wire"},
-    "embedding": {"embedding"},
+    "embedding": {"embedding", "wire", "tables"},
     "settings": {"settings"},
     "answers": {"answers", "wire", "models", "embedding"},
     "tables": {"tables", "settings"},

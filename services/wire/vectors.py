@@ -31,8 +31,11 @@ def embeddings(body: dict[str, Any], asked: int, host: str) -> EmbeddingResult:
         vectors = _array(rows)
     except (ValueError, TypeError, binascii.Error):
         raise ProtocolError(f"{host} sent vectors that are not equally long rows of numbers.") from None
-    if vectors.shape[1] == 0 or not np.isfinite(vectors).all():
-        raise ProtocolError(f"{host} sent a vector without finite numbers; all of them are refused.")
+    odd = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
+    if vectors.shape[1] == 0 or odd.size:
+        problem = ProtocolError(f"{host} sent a vector without finite numbers; all of them are refused.")
+        problem.position = int(odd[0]) if odd.size else None
+        raise problem
     return EmbeddingResult(vectors, model=text_of(body.get("model")), usage=usage(body.get("usage")))
 
 
