@@ -27,6 +27,7 @@ MAY_USE = {
     "settings": {"settings"},
     "answers": {"answers", "wire", "models", "embedding"},
     "tables": {"tables", "settings"},
+    "matrix": {"matrix", "answers", "wire", "models", "tables", "embedding"},
     "embedded": {"embedded", "wire"},
     "toolkit": {"toolkit", "answers", "wire", "models", "embedding", "embedded", "settings"},
 }
