@@ -22,6 +22,7 @@ from services.embedding.encoder import LocalEncoder
 from services.embedding.notes import NoteSearch, read_notes
 from services.endpoints import Endpoint
 from services.errors import ConfigError, ServiceError
+from services.matrix.jobs import Matrices
 from services.models.catalog import Catalog, Facts, build
 from services.network import network_of
 from services.routing import Route, route
@@ -49,6 +50,7 @@ class Playground:
         self.line_ups = LineUps()
         self.recordings = Recordings()
         self.repeats = Repeats(self.runs)
+        self.matrices = Matrices(self.runs)
         self.votes = Votes()
         self.encoder = LocalEncoder()
         self.demo = DemoSource()
@@ -68,6 +70,7 @@ class Playground:
 
     def close(self) -> None:
         self.repeats.close()
+        self.matrices.close()
         self.runs.close()
         self._local.stop()
         self._sandbox.stop()
