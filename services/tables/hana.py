@@ -82,7 +82,7 @@ class HanaSource:
         if not 1 <= request.rows <= MAX_ROWS:
             raise BadRequestError(f"A sample holds 1 to {MAX_ROWS:,} rows, not {request.rows:,}.")
         with self._session.call() as session:
-            info = catalogue.described(session, request.object)
+            (info,) = catalogue.counted(session, [catalogue.described(session, request.object)])
             columns = catalogue.asked(catalogue.columns(session, info.object), request.columns, info.object)
             total = self._counts.get(info.object) if info.rows is None else info.rows
             plan = draws(request.method, request.rows, total, sorted_rows=self._sorted_rows)

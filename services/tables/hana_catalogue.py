@@ -30,7 +30,7 @@ def objects(session: Session, schema: str, matching: str, limit: int) -> Found:
     if len(matching) > _MAX_SEARCH_CHARACTERS:
         raise BadRequestError(f"A search has at most {_MAX_SEARCH_CHARACTERS} characters.")
     rows = session.rows(statements.objects(schema, matching.split(), limit + 1), limit + 1)
-    return Found(_counted(session, [_info(row) for row in rows[:limit]]), more=len(rows) > limit)
+    return Found(counted(session, [_info(row) for row in rows[:limit]]), more=len(rows) > limit)
 
 
 def described(session: Session, name: ObjectName) -> TableInfo:
@@ -41,8 +41,19 @@ def described(session: Session, name: ObjectName) -> TableInfo:
             f"There is no table or view {name.name} in the schema {name.schema}, or the user may not see it.",
             remedy="Pick it from the list again.",
         )
-    (info,) = _counted(session, [_info(rows[0])])
-    return info
+    return _info(rows[0])
+
+
+def counted(session: Session, infos: Sequence[TableInfo]) -> tuple[TableInfo, ...]:
+    """All of one schema, with the catalogue's row counts; without where the user may not see them."""
+    tables = [info.object.name for info in infos if info.kind == "table"]
+    if not tables:
+        return tuple(infos)
+    try:
+        counts: dict[str, int] = dict(session.rows(statements.row_counts(infos[0].object.schema, tables)))
+    except ProviderError:
+        counts = {}
+    return tuple(replace(info, rows=counts.get(info.object.name)) if info.kind == "table" else info for info in infos)
 
 
 def columns(session: Session, name: ObjectName) -> tuple[Column, ...]:
@@ -72,18 +83,6 @@ def _info(row: Row) -> TableInfo:
     schema, name, kind, comment = row
     known: ObjectKind = "view" if kind == "view" else "table"
     return TableInfo(ObjectName(schema, name), known, comment="" if comment is None else comment)
-
-
-def _counted(session: Session, infos: list[TableInfo]) -> tuple[TableInfo, ...]:
-    """With the catalogue's row counts; without, where the user may not see them: a list is of use even so."""
-    tables = [info.object.name for info in infos if info.kind == "table"]
-    if not tables:
-        return tuple(infos)
-    try:
-        counts: dict[str, int] = dict(session.rows(statements.row_counts(infos[0].object.schema, tables)))
-    except ProviderError:
-        counts = {}
-    return tuple(replace(info, rows=counts.get(info.object.name)) if info.kind == "table" else info for info in infos)
 
 
 def _column(row: Row, *, key: bool) -> Column:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, TypeVar
 
 from services.errors import ServiceError
@@ -13,6 +14,7 @@ from services.settings import HanaSettings
 from services.tables.connection import connect, driver, where
 from services.tables.hana_errors import LOST, lost_error, statement_error
 from services.tables.hana_statements import Statement
+from services.tables.hana_types import whole
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
@@ -60,7 +62,10 @@ class Link:
 
     def fetch(self, cursor: Any, rows: int, *, locators: bool) -> list[Row]:
         """At most so many rows; locators: long values come as objects for read()."""
-        return self._run(lambda: list(cursor.fetchmany(rows, locators)))
+        if not locators:
+            return self._run(lambda: list(cursor.fetchmany(rows)))
+        one_by_one = islice(iter(lambda: cursor.fetchone(True), None), rows)
+        return self._run(lambda: list(one_by_one))
 
     def read(self, locator: Any, size: int) -> Any:
         """The first size bytes or characters of a long value, while other threads run."""
@@ -101,7 +106,7 @@ class Link:
         cursor.setquerytimeout(self._limits.query_timeout_s)
         # Given parameters the driver looks for marks in the text; without, a name may hold a question mark.
         if statement.parameters:
-            cursor.execute(statement.sql, statement.parameters)
+            cursor.execute(statement.sql, tuple(map(whole, statement.parameters)))
         else:
             cursor.execute(statement.sql)
         return cursor

@@ -90,6 +90,11 @@ def cell(value: object, type_name: str) -> tuple[Cell, bool]:
     )
 
 
+def whole(text: str) -> str:
+    """Without halves of characters, which the driver refuses to send and no file can hold."""
+    return text if text.isascii() else text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
 def shown(text: str) -> tuple[str, bool]:
     """(at most MAX_CELL_CHARACTERS, whether that is a cut).
 
