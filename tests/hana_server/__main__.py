@@ -14,7 +14,7 @@ from tests.hana_server.access import Account
 from tests.hana_server.content import Content, many_tables
 from tests.hana_server.control import Control
 from tests.hana_server.database import Database
-from tests.hana_server.every_type import EVERY_TYPE
+from tests.hana_server.every_type import TECHNICAL
 from tests.hana_server.faults import Watch
 from tests.hana_server.probes import PROBES
 from tests.hana_server.sales import SALES
@@ -27,7 +27,7 @@ LOOPBACK = "127.0.0.1"
 def main() -> None:
     options = _options()
     password = os.environ.get("HANA_SERVER_PASSWORD", "Only-For-Tests-1")
-    content = Content((*SALES, EVERY_TYPE, *many_tables(options.tables)), cloud=not options.on_premise)
+    content = Content((*SALES, *TECHNICAL, *many_tables(options.tables)), cloud=not options.on_premise)
     database = Database(content)
     try:
         asyncio.run(_serve(options, database, Account(options.user, password)))

@@ -1,4 +1,4 @@
-"""The schema TECHNICAL: a table with a column of every type that can be fetched, at its bounds and NULL."""
+"""The schema TECHNICAL: every type that can be fetched, at its bounds and NULL, and a text that is awkward to cut."""
 
 from __future__ import annotations
 
@@ -50,3 +50,13 @@ EVERY_TYPE = Object(
     ),
     "A column of every type that can be fetched",
 )
+
+# The 4,001st UTF-16 unit is the first half of a character: a SUBSTRING up to there cuts through it.
+CUT = Object(
+    "TECHNICAL",
+    "CUT",
+    (Field("ID", "INTEGER", key=True, nullable=False), Field("NOTE", "NCLOB")),
+    ((1, "x" * 4_000 + "🛠 and more"),),
+)
+
+TECHNICAL = (EVERY_TYPE, CUT)

@@ -161,6 +161,8 @@ class Execution:
             self.watch.touch()
             for task in ends:
                 task.cancel()
+            # One that still waits for the peer would be in the way of the next message.
+            await asyncio.wait(ends)
         problem = next((ends[task] for task in ends if task in done), None)
         if problem is not None:
             raise problem

@@ -14,6 +14,6 @@ def _sent_back(call: Call) -> Rows:
 PROBES: tuple[Statement, ...] = (
     *(text(f"SELECT CAST(? AS {kind}) FROM DUMMY", f"V {kind}", _sent_back, kind) for kind in _TYPES),
     text("SELECT ?, ?, '?' FROM DUMMY", "A NVARCHAR(5000); B NCLOB", _sent_back, "NVARCHAR(5000); NCLOB"),
-    # What is promised and what comes do not agree: a defect of a statement's line in the table.
+    # What is promised and what comes do not agree, as in a line of the table that is wrong.
     text("SELECT X FROM DUMMY", "A INTEGER", lambda call: [("no number",)]),
 )

@@ -55,6 +55,13 @@ class HanaServer:
         }
         return HanaSettings(**(known | changes))
 
+    def connect(self, **options: Any) -> Any:
+        """A connection of the driver's own, to be closed by the caller."""
+        from hdbcli import dbapi
+
+        login = {"address": self.host, "port": self.port, "user": self.user, "password": self.password}
+        return dbapi.connect(**(login | options))
+
     def fail(self, code: int, text: str = "", *, matching: str = "") -> None:
         self._ask("fault", kind="error", matching=matching, code=code, text=text or f"invented error {code}")
 

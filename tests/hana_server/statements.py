@@ -10,6 +10,7 @@ The first line that recognises a statement answers it.
 
 from __future__ import annotations
 
+from tests.hana_server.catalogue import CATALOGUE
 from tests.hana_server.selecting import select
 from tests.hana_server.statement import Call, Rows, Statement, regex, text
 
@@ -24,7 +25,8 @@ def _cancel(call: Call) -> Rows:
 
 
 def _set_schema(call: Call) -> Rows:
-    call.caller.schema = call.groups["schema"].replace('""', '"')
+    quoted = call.groups.get("quoted")
+    call.caller.schema = call.groups["word"].upper() if quoted is None else quoted.replace('""', '"')
     return []
 
 
@@ -41,8 +43,10 @@ STATEMENTS: tuple[Statement, ...] = (
         _who,
     ),
     text("SET TRANSACTION READ ONLY", rows=_read_only),
-    regex(r'SET SCHEMA "?(?P<schema>(?:[^"]|"")+?)"?', rows=_set_schema),
+    # The driver sends what it was given as it stands: a name that is no plain word arrives quoted or is no statement.
+    regex(r'SET SCHEMA (?:"(?P<quoted>(?:[^"]|"")+)"|(?P<word>[A-Za-z_][A-Za-z0-9_#$]*))', rows=_set_schema),
     regex(r"ALTER SYSTEM CANCEL SESSION '(?P<connection>\d+)'", rows=_cancel),
+    *CATALOGUE,
     # Columns, SUBSTRING, TO_NVARCHAR, CARDINALITY, BINTOHEX, ST_AsWKT or COUNT(*) of one object, a sample of it too.
     select(),
 )
