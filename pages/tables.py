@@ -2,6 +2,7 @@
 
 from components.page_head import page_head
 from components.state import owner
+from components.tables_embed import embed_block
 from components.tables_sample import sample_block
 from components.tables_source import empty_place, source_block, source_switch
 from services.resources import playground
@@ -15,3 +16,4 @@ if workspace.sample is None:
     empty_place()
 else:
     sample_block(workspace.sample)
+    embed_block(workspace)

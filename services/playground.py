@@ -19,7 +19,9 @@ from services.answers.votes import Votes
 from services.embedded.local import model as local
 from services.embedded.on_demand import OnDemand, sandbox_child
 from services.embedding.encoder import LocalEncoder
+from services.embedding.jobs import Jobs
 from services.embedding.notes import NoteSearch, read_notes
+from services.embedding.vector_store import VectorStore
 from services.endpoints import Endpoint
 from services.errors import ConfigError, ServiceError
 from services.matrix.jobs import Matrices
@@ -54,6 +56,8 @@ class Playground:
         self.votes = Votes()
         self.encoder = LocalEncoder()
         self.demo = DemoSource()
+        self.vectors = VectorStore(project_root() / ".data" / "vectors.sqlite")
+        self.embeddings = Jobs(self.vectors)
         self.workspaces = Workspaces()
         self.notes = NoteSearch(read_notes(), self.encoder)
         self._facts = Facts.bundled()
@@ -70,11 +74,13 @@ class Playground:
 
     def close(self) -> None:
         self.repeats.close()
+        self.embeddings.close()
         self.matrices.close()
         self.runs.close()
         self._local.stop()
         self._sandbox.stop()
         self.demo.close()
+        self.vectors.close()
         self.pool.close()
 
     def route(self) -> Route:

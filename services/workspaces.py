@@ -23,7 +23,7 @@ class Workspace:
     """sample is what was read last, template how a row of it becomes a text (see services.embedding.texts).
 
     cut_long: texts longer than the model reads are cut, else refused. selected are rows of the sample, from 0, in the
-    order in which they were chosen.
+    order in which they were chosen. job is the id of the one that embeds exactly this, None before one began.
     """
 
     sample: Sample | None = None
@@ -31,10 +31,11 @@ class Workspace:
     encoder: EncoderChoice = EncoderChoice()
     cut_long: bool = True
     selected: tuple[int, ...] = ()
+    job: str | None = None
 
     def of(self, sample: Sample) -> Workspace:
         """With another sample: what spoke of the earlier one's rows and columns goes."""
-        return replace(self, sample=sample, template=default_template(sample), selected=())
+        return replace(self, sample=sample, template=default_template(sample), selected=(), job=None)
 
 
 class Workspaces:
