@@ -1,0 +1,182 @@
+"""The way back into SAP HANA is right as text, whatever the names are, and the script does what it says."""
+
+from __future__ import annotations
+
+import re
+import struct
+from pathlib import Path
+
+import pytest
+
+from services.errors import BadRequestError
+from services.tables.parquet import as_parquet
+from services.tables.script import (
+    VectorTable,
+    create_index,
+    create_table,
+    insert,
+    insert_script,
+    search,
+    sql_script,
+    vector_table,
+)
+from services.tables.source import Cell, Sample
+from tests.tables.rows import ORIGIN, sample, vectors
+
+HOSTILE = [
+    "a\rb",
+    '"; DROP TABLE "T',
+    "a\nb",
+    "\u2028--x",
+    "'",
+    '"""',
+    "\\",
+    "__KEYS__",
+    "Größe",
+    "/BIC/AZTAB2",
+    "%s{0}",
+]
+
+
+def keyed(name: str = "ZPUMPS", key: str = "ID", kind: str = "NVARCHAR", length: int | None = 10) -> Sample:
+    return sample({key: ["a", "b", "c"], "TEXT": ["x", "y", None]}, keys={key: (kind, length)}, name=name)
+
+
+def table(made: Sample, dimensions: int = 4) -> VectorTable:
+    return vector_table(made, dimensions, "static-minilm-l6-v2-256")
+
+
+def test_the_table_has_the_keys_of_the_object_and_a_vector() -> None:
+    made = sample(
+        {"MANDT": ["100", "100"], "NO": [1, 2], "TEXT": ["x", "y"]},
+        keys={"MANDT": ("NVARCHAR", 3), "NO": ("INTEGER", None)},
+    )
+    assert create_table(table(made, 256)).split("\n") == [
+        'CREATE COLUMN TABLE "ZPUMPS_VECTORS" (',
+        '  "MANDT" NVARCHAR(3) NOT NULL,',
+        '  "NO" INTEGER NOT NULL,',
+        '  "VECTOR" REAL_VECTOR(256) NOT NULL,',
+        '  PRIMARY KEY ("MANDT", "NO")',
+        ")",
+    ]
+
+
+def test_the_search_compares_by_cosine_and_binds_the_question() -> None:
+    assert search(table(keyed()), 5) == (
+        'SELECT TOP 5 "ID", COSINE_SIMILARITY("VECTOR", TO_REAL_VECTOR(?)) AS "SCORE"\n'
+        'FROM "ZPUMPS_VECTORS" ORDER BY "SCORE" DESC'
+    )
+
+
+def test_the_script_says_who_runs_it_and_where() -> None:
+    text = sql_script(table(keyed()))
+    assert "The playground only reads." in text
+    assert "SAP HANA Cloud only" in text
+    assert all(f"{create(table(keyed()))};" in text for create in (create_table, search))
+
+
+@pytest.mark.parametrize(
+    ("kind", "length", "expected"),
+    [
+        ("NVARCHAR", 40, "NVARCHAR(40)"),
+        ("VARCHAR", None, "NVARCHAR(5000)"),
+        ("NVARCHAR", 99_999, "NVARCHAR(5000)"),
+        ("NVARCHAR", 0, "NVARCHAR(5000)"),
+        ("ALPHANUM", 12, "NVARCHAR(12)"),
+        ("VARBINARY", 16, "NVARCHAR(32)"),
+        ("BIGINT", 19, "BIGINT"),
+        ("date", None, "DATE"),
+        ("NCLOB", 10, "NVARCHAR(5000)"),
+        ('INTEGER); DROP TABLE "T"; --', None, "NVARCHAR(5000)"),
+    ],
+)
+def test_a_key_has_a_type_that_a_key_can_have(kind: str, length: int | None, expected: str) -> None:
+    assert f'"ID" {expected} NOT NULL' in create_table(table(keyed(kind=kind, length=length)))
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"TEXT": ["x", "y"]},
+        {"MANDT": ["100", "100"], "TEXT": ["x", "y"]},
+        {"MANDT": ["100", None], "TEXT": ["x", "y"]},
+    ],
+)
+def test_rows_without_a_unique_key_go_by_their_number_and_that_is_said(columns: dict[str, list[Cell]]) -> None:
+    made = table(sample(columns, keys={"MANDT": ("NVARCHAR", 3)}))
+    assert '"sample_row" INTEGER NOT NULL' in create_table(made)
+    assert "by their number in the sample" in sql_script(made)
+
+
+def test_names_that_are_taken_are_not_used_twice() -> None:
+    made = sample({"VECTOR": ["a"], "Score": ["b"]}, keys={"VECTOR": ("NVARCHAR", 5), "Score": ("NVARCHAR", 5)})
+    assert '"VECTOR_2" REAL_VECTOR(4)' in create_table(table(made))
+    assert 'AS "SCORE_2"' in search(table(made))
+    assert "VECTOR = 'vector_2'" in insert_script(table(made))
+
+
+@pytest.mark.parametrize("name", ["T" * 127, "Ö" * 300])
+def test_names_are_at_most_127_characters(name: str) -> None:
+    made = table(keyed(name))
+    assert len(made.name) == len(made.index) == 127
+    assert made.name.endswith("_VECTORS")
+    assert made.name != made.index
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_name_stays_a_name(name: str) -> None:
+    made = table(keyed(name, key=name))
+    quoted = '"' + name.replace('"', '""') + '"'
+    for statement in (create_table(made), insert(made), search(made), create_index(made)):
+        # Without what stands in quotation marks nothing of a name is left, and no mark stays open.
+        bare = re.sub(r"""'[^']*'|"(?:[^"]|"")*\"""", "", statement)
+        assert re.fullmatch(r"[A-Z0-9_,()?\n ]*", bare.replace("FROM", ""))
+    assert quoted in create_table(made)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_comment_does_not_end_early(name: str) -> None:
+    text = sql_script(table(keyed(name, key="ID")))
+    comments = [line for line in text.split("\n") if line.startswith("--")]
+    assert all(line.isprintable() for line in comments)
+    # Four lines of what to know come first, whatever the name they hold.
+    assert [line.startswith("--") for line in text.split("\n")[:5]] == [True] * 4 + [False]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_the_python_script_holds_any_name_as_text(name: str) -> None:
+    made = table(keyed(name, key=name))
+    values: dict[str, object] = {"__name__": "read"}
+    exec(compile(insert_script(made), "insert_vectors.py", "exec"), values)
+    assert values["INSERT"] == insert(made)
+    assert values["CREATE"] == create_table(made)
+    assert values["KEYS"] == values["TEXTS"] == [name]
+
+
+def test_the_python_script_packs_vectors_as_the_database_reads_them(tmp_path: Path) -> None:
+    made = sample({"NO": [7, 8, 9], "TEXT": ["x", "y", "z"]}, keys={"NO": ("INTEGER", None)})
+    path = tmp_path / "rows.parquet"
+    path.write_bytes(as_parquet(made, vectors(3), ORIGIN))
+    values: dict[str, object] = {"__name__": "read"}
+    exec(compile(insert_script(table(made)), "insert_vectors.py", "exec"), values)
+    batches = values["batches"]
+    assert callable(batches)
+    assert list(batches(str(path))) == [
+        [(7, struct.pack("<I4f", 4, 1, 2, 3, 4)), (9, struct.pack("<I4f", 4, 9, 10, 11, 12))]
+    ]
+    fvecs = values["fvecs"]
+    assert callable(fvecs)
+    with pytest.raises(ValueError, match="3 dimensions, not 4"):
+        fvecs([1, 2, 3])
+
+
+@pytest.mark.parametrize("dimensions", [0, -1, 65_001])
+def test_vectors_that_the_database_cannot_hold_are_refused(dimensions: int) -> None:
+    with pytest.raises(BadRequestError, match="dimensions"):
+        table(keyed(), dimensions)
+
+
+def test_no_secret_and_no_address_is_in_the_script() -> None:
+    text = insert_script(table(keyed()))
+    assert "getpass.getpass" in text
+    assert not re.search(r"password=['\"]", text)
