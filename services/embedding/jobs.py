@@ -9,14 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 from services.embedding.encoders import BatchEncoder
+from services.embedding.forecast import most_usd
 from services.embedding.job import Job, over_cap
 from services.embedding.kept import Kept
 from services.embedding.prepared import Prepared
 from services.embedding.vector_store import VectorStore
 from services.errors import BadRequestError, ConfigError, OverloadedError
 from services.per_owner import PerOwner
-
-_PER_MTOK = 1_000_000
 
 
 class Jobs:
@@ -105,7 +104,6 @@ def _check_cap(prepared: Prepared, missing: frozenset[bytes], price: Decimal | N
             f"The price of this model is not known, so the cap of ${cap_usd:f} cannot be held.",
             remedy="Confirm to go on without a cap.",
         )
-    tokens = sum(count for count, hash_ in zip(prepared.tokens, prepared.hashes, strict=True) if hash_ in missing)
-    most_usd = tokens * Decimal(1 + prepared.error) * price / _PER_MTOK
-    if most_usd > cap_usd:
-        raise over_cap(f"costs up to ${most_usd:.4f}", cap_usd)
+    dearest_usd = most_usd(prepared, price, missing)
+    if dearest_usd > cap_usd:
+        raise over_cap(f"costs up to ${dearest_usd:.4f}", cap_usd)
