@@ -1,12 +1,13 @@
 # make run    the playground, on http://127.0.0.1:8501 (PORT=… for another)
 # make test   every test, with what the tests need
 # make check  what CI holds: formatting, lint, types, tests
+# make beside what CI holds besides: everything beside SAP's own hana-ai, which is installed into .cache
 PYTHON ?= python3
 PORT ?= 8501
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test check verify bench clean
+.PHONY: run test check beside verify bench clean
 
 run: .venv/installed .venv/local-installed
 	$(BIN)/python -m streamlit run app.py --server.port $(PORT)
@@ -21,6 +22,10 @@ check: .venv/dev-installed
 	$(BIN)/mypy
 	$(MAKE) test
 
+beside: .venv/dev-installed
+	@echo "Installing SAP's hana-ai into .cache, unless it is there: one to three minutes, 1.2 GB on disk ..."
+	$(BIN)/python -m pytest tests/beside $(ARGS)
+
 verify: .venv/installed .venv/local-installed
 	$(BIN)/python -m services.verify
 
@@ -28,7 +33,7 @@ bench: .venv/dev-installed
 	$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf .venv
+	rm -rf .venv .cache
 
 .venv/created:
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed, this is ' + sys.version.split()[0])"

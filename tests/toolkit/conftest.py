@@ -22,6 +22,7 @@ from services.toolkit.servers import Servers
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "tgp_v1_invented"
+PIP = [sys.executable, "-m", "pip", "--quiet", "--no-cache-dir", "--disable-pip-version-check"]
 
 
 class Said(list[str]):
@@ -68,18 +69,23 @@ def at_sandbox(client_with: Callable[..., TogetherAIClient], sandbox_address: st
 @pytest.fixture(scope="session")
 def wheel_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder into which the wheel of this tree was installed."""
-    source, target = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("installed")
+    target = tmp_path_factory.mktemp("installed")
+    wheel = wheel_built(tmp_path_factory.mktemp("source"))
+    subprocess.run([*PIP, "install", "--no-index", "--no-deps", "--target", str(target), str(wheel)], check=True)
+    return target
+
+
+def wheel_built(source: Path) -> Path:
+    """The wheel of this tree, made in an empty folder so that nothing is left in the tree."""
     leave_out = shutil.ignore_patterns("__pycache__")
     for name in ("services", "hana_ai", "assets"):
         shutil.copytree(ROOT / name, source / name, ignore=leave_out)
     shutil.copy(ROOT / "pyproject.toml", source)
-    pip = [sys.executable, "-m", "pip", "--quiet", "--no-cache-dir", "--disable-pip-version-check"]
     subprocess.run(
-        [*pip, "wheel", "--no-index", "--no-deps", "--no-build-isolation", "-w", ".", "."], cwd=source, check=True
+        [*PIP, "wheel", "--no-index", "--no-deps", "--no-build-isolation", "-w", ".", "."], cwd=source, check=True
     )
     (wheel,) = source.glob("*.whl")
-    subprocess.run([*pip, "install", "--no-index", "--no-deps", "--target", str(target), str(wheel)], check=True)
-    return target
+    return wheel
 
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]

@@ -1,6 +1,6 @@
 """Beside SAP's own package hana_ai, both import, whatever comes first.
 
-A small package plays SAP's: what matters is that it is a regular one. The real one brings 600 MB and is not tried here.
+A small package plays SAP's: what matters is that it is a regular one. The real one is tried by tests/beside.
 """
 
 from __future__ import annotations
