@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import struct
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,10 +20,10 @@ from tests.hana_server.results import RESULT_SET_ID, Results, ResultSet
 from tests.hana_server.statement import Call, Caller, Statement, find, normalised, question_marks
 from tests.hana_server.types import HanaType
 
-_COMMAND, _STATEMENT_ID, _LOB_REQUEST, _PARAMETERS = 3, 10, 17, 32
+_COMMAND, _STATEMENT_ID, _ROWS_AFFECTED, _LOB_REQUEST, _PARAMETERS = 3, 10, 12, 17, 32
 _CONTEXT, _FETCH_SIZE, _TRANSACTION_FLAGS = 39, 45, 64
 _QUERY_TIMEOUT, _SEQUENCE, _SERVER_TIME = 5, 1, 2
-_DDL, _SELECT, _FETCH, _READ_LOB = 1, 5, 10, 16
+_DDL, _INSERT, _SELECT, _FETCH, _READ_LOB = 1, 2, 5, 10, 16
 _TEXT = HanaType("NVARCHAR", 5_000)
 
 
@@ -80,8 +81,8 @@ class Execution:
         if prepared is None:
             raise SqlError(1, "statement already dropped")
         part = request.part(_PARAMETERS)
-        if part is not None and part.count != 1:
-            raise SqlError(7, "feature not supported: several rows of parameters at once")
+        if part is not None and part.count > 1:
+            return await self._run_each(request, prepared, part)
         row = () if part is None else read_row(Reader(part.data), _parameter_types(prepared))
         return await self._run(request, prepared, row, described=False)
 
@@ -124,6 +125,16 @@ class Execution:
         head = [result_metadata(columns)] if described else []
         parts = (*head, Part(RESULT_SET_ID, result.id), self._page(request, result), _context())
         return self._drop_if_asked(result, Reply(parts, _SELECT))
+
+    async def _run_each(self, request: Request, prepared: Prepared, part: Part) -> Reply:
+        """Several rows of parameters, of a statement without a result: each changes one row."""
+        if prepared.statement.columns(self._call(prepared, ())):
+            raise SqlError(7, "feature not supported: a result for several rows of parameters")
+        reader, types = Reader(part.data), _parameter_types(prepared)
+        for _ in range(part.count):
+            reply = await self._run(request, prepared, read_row(reader, types), described=False)
+        changed = Part(_ROWS_AFFECTED, struct.pack("<i", 1) * part.count, part.count)
+        return Reply((changed, *reply.parts), _INSERT)
 
     async def _suffer(self, fault: Fault | None, timeout_s: float | None) -> None:
         """Raises SqlError where the statement shall fail; a silent one never comes back while the peer is there."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.hana_server.statement import Call, Rows, Statement, text
+from tests.hana_server.statement import Call, Rows, Statement, regex, text
 
 _TYPES = ("INTEGER", "BIGINT", "DOUBLE", "BOOLEAN", "NVARCHAR(5000)", "VARBINARY(5000)", "NCLOB", "BLOB", "DATE")
 
@@ -11,9 +11,20 @@ def _sent_back(call: Call) -> Rows:
     return [call.parameters]
 
 
+def _nothing(call: Call) -> Rows:
+    return []
+
+
 PROBES: tuple[Statement, ...] = (
     *(text(f"SELECT CAST(? AS {kind}) FROM DUMMY", f"V {kind}", _sent_back, kind) for kind in _TYPES),
     text("SELECT ?, ?, '?' FROM DUMMY", "A NVARCHAR(5000); B NCLOB", _sent_back, "NVARCHAR(5000); NCLOB"),
+    # What the script that the product gives away sends: the product itself never does.
+    regex(r'CREATE COLUMN TABLE "ZPUMPS_VECTORS" \(.+\)', rows=_nothing),
+    text(
+        'INSERT INTO "ZPUMPS_VECTORS" ("ID", "NO", "VECTOR") VALUES (?, ?, ?)',
+        rows=_nothing,
+        parameters="NVARCHAR(10); INTEGER; REAL_VECTOR(4)",
+    ),
     # What is promised and what comes do not agree, as in a line of the table that is wrong.
     text("SELECT X FROM DUMMY", "A INTEGER", lambda call: [("no number",)]),
 )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import struct
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -21,6 +24,7 @@ from services.tables.script import (
     vector_table,
 )
 from services.tables.source import Cell, Sample
+from tests.hana_server.running import HanaServer, hana_server
 from tests.tables.rows import ORIGIN, sample, vectors
 
 HOSTILE = [
@@ -180,3 +184,49 @@ def test_no_secret_and_no_address_is_in_the_script() -> None:
     text = insert_script(table(keyed()))
     assert "getpass.getpass" in text
     assert not re.search(r"password=['\"]", text)
+
+
+def run(script: str, folder: Path, server: HanaServer, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """As its reader would: in a process of its own, with the address in the environment."""
+    path = folder / "insert_vectors.py"
+    path.write_text(script, "utf-8")
+    login = {"HANA_HOST": server.host, "HANA_PORT": str(server.port), "HANA_USER": server.user}
+    environment = {**os.environ, **login, "HANA_PASSWORD": server.password, "HANA_ENCRYPT": "false"}
+    command = [sys.executable, str(path), str(folder / "rows.parquet"), *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+def numbered(n: int) -> Sample:
+    columns: dict[str, list[Cell]] = {
+        "ID": [f"Ö{i}" for i in range(n)],
+        "NO": list(range(n)),
+        "TEXT": ["x"] * n,
+    }
+    return sample(columns, keys={"ID": ("NVARCHAR", 10), "NO": ("INTEGER", None)})
+
+
+def test_the_real_driver_inserts_every_row_that_has_a_vector(tmp_path: Path) -> None:
+    made, given = numbered(2_100), vectors(2_100)
+    (tmp_path / "rows.parquet").write_bytes(as_parquet(made, given, ORIGIN))
+    with hana_server(probes=True) as server:
+        done = run(insert_script(table(made)), tmp_path, server, "--create")
+        received = server.received()
+    assert (done.stdout, done.stderr) == ("2099 rows inserted\n", "")
+    create, *inserted = [one for one in received if not one.sql.startswith("SET")]
+    assert create.sql.startswith('CREATE COLUMN TABLE "ZPUMPS_VECTORS"')
+    assert [one.parameters[:2] for one in inserted] == [(f"Ö{i}", i) for i in range(2_100) if i != 1]
+    assert [bytes.fromhex(str(one.parameters[2])) for one in inserted] == [
+        struct.pack("<I4f", 4, *row) for i, row in enumerate(given.tolist()) if i != 1
+    ]
+
+
+def test_a_refused_statement_ends_the_script_with_nothing_said_of_the_password(tmp_path: Path) -> None:
+    made = numbered(3)
+    (tmp_path / "rows.parquet").write_bytes(as_parquet(made, vectors(3), ORIGIN))
+    with hana_server(probes=True) as server:
+        server.fail(301, "unique constraint violated", matching="INSERT")
+        done = run(insert_script(table(made)), tmp_path, server)
+    assert done.returncode != 0
+    assert "unique constraint violated" in done.stderr
+    assert "inserted" not in done.stdout
+    assert server.password not in done.stderr
