@@ -110,6 +110,7 @@ class VectorStore:
                 connection.execute("DELETE FROM encoder WHERE id = ?", known[:1])
 
     def close(self) -> None:
+        """What memory held is lost; a file is opened again by the next call."""
         with self._lock:
             self._drop()
 
@@ -121,12 +122,12 @@ class VectorStore:
                     self._open = self._opened()
                 yield self._open
             except (sqlite3.Error, OSError) as failure:
-                self._drop()
+                if self._path is not None:
+                    self._drop()
                 raise _unusable(failure) from None
 
     def _drop(self) -> None:
-        # Memory that is dropped is lost; it has no file that could be well again.
-        if self._open is not None and self._path is not None:
+        if self._open is not None:
             self._open.close()
             self._open = None
 
@@ -197,18 +198,22 @@ def _make_private(path: Path) -> None:
 
 def _set_up(connection: sqlite3.Connection) -> None:
     """Raises sqlite3.DatabaseError for a file that is another program's, or of another version of ours."""
-    connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
-    connection.execute("PRAGMA journal_mode = WAL")
+    if _is_new(connection):
+        connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
+        connection.execute("PRAGMA journal_mode = WAL")
+        with _transaction(connection):
+            # Another process may have been first meanwhile.
+            if _is_new(connection):
+                for statement in _SCHEMA:
+                    connection.execute(statement)
+    if (_pragma(connection, "application_id"), _pragma(connection, "user_version")) != (_APPLICATION_ID, _VERSION):
+        raise sqlite3.DatabaseError("it is not a vector store of this version")
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute(f"PRAGMA wal_autocheckpoint = {_WAL_PAGES}")
-    with _transaction(connection):
-        marks = _pragma(connection, "application_id"), _pragma(connection, "user_version")
-        is_new = not connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
-        if is_new:
-            for statement in _SCHEMA:
-                connection.execute(statement)
-        elif marks != (_APPLICATION_ID, _VERSION):
-            raise sqlite3.DatabaseError("it is not a vector store of this version")
+
+
+def _is_new(connection: sqlite3.Connection) -> bool:
+    return not connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
 
 
 def _pragma(connection: sqlite3.Connection, name: str) -> int:

@@ -99,6 +99,12 @@ def test_a_batch_that_does_not_fit_is_refused_whole(value: Any) -> None:
         embed(value)
 
 
+def test_a_vector_without_finite_numbers_is_told_by_the_place_of_its_text() -> None:
+    with pytest.raises(ProtocolError) as caught:
+        embed({"data": entries(A, B, [1.0, 1e39], order=(0, 2, 1))})
+    assert caught.value.position == 1
+
+
 def test_no_text_is_no_request() -> None:
     with pytest.raises(BadRequestError):
         embed({}, count=0)
