@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
@@ -14,7 +15,7 @@ Operation = Callable[..., Awaitable[Any]]
 
 
 class Control:
-    """Every public coroutine is an operation of that name, with its keywords."""
+    """A question names an operation and gives its keywords."""
 
     def __init__(self, watch: Watch) -> None:
         self._watch = watch
@@ -24,23 +25,21 @@ class Control:
             "silence": self._silence,
             "release": self._release,
             "seen": self._seen,
+            "received": self._received,
             "wait": self._wait,
         }
 
     async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answers one question."""
-        try:
-            answer = await self._answered(await reader.readline())
+        with suppress(ConnectionError):
+            answer = await self._answered(reader)
             writer.write(json.dumps(answer).encode() + b"\n")
             await writer.drain()
-        except ConnectionError:
-            pass
-        finally:
-            writer.close()
+        writer.close()
 
-    async def _answered(self, line: bytes) -> dict[str, Any]:
+    async def _answered(self, reader: asyncio.StreamReader) -> dict[str, Any]:
         try:
-            asked = json.loads(line)
+            asked = json.loads(await reader.readline())
             operation = self._operations[asked.pop("operation")]
             return {"answer": await operation(**asked)}
         except (ValueError, LookupError, TypeError, AttributeError) as problem:
@@ -67,10 +66,13 @@ class Control:
             "open_connections": watch.open_connections,
             "logins": watch.logins,
             "held": watch.held,
-            "received": [_shown(asdict(received)) for received in watch.received],
             "unexpected": watch.unexpected,
             "defects": watch.defects,
+            "unmet": watch.unmet(),
         }
+
+    async def _received(self) -> list[dict[str, Any]]:
+        return [_shown(asdict(received)) for received in self._watch.received]
 
     async def _wait(self, what: str, number: int, deadline_s: float) -> bool:
         """Until held, open_connections … is number. Answers whether it came to that in time."""

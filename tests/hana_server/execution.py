@@ -7,7 +7,7 @@ import itertools
 import struct
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 from tests.hana_server.database import Database
 from tests.hana_server.errors import SqlError, UnknownStatementError
@@ -18,7 +18,7 @@ from tests.hana_server.metadata import parameter_metadata, result_metadata
 from tests.hana_server.parameters import Parameter, read_row
 from tests.hana_server.results import RESULT_SET_ID, Results, ResultSet
 from tests.hana_server.statement import Call, Caller, Statement, find, normalised, question_marks
-from tests.hana_server.types import HanaType
+from tests.hana_server.types import Column, HanaType
 
 _COMMAND, _STATEMENT_ID, _ROWS_AFFECTED, _LOB_REQUEST, _PARAMETERS = 3, 10, 12, 17, 32
 _CONTEXT, _FETCH_SIZE, _TRANSACTION_FLAGS = 39, 45, 64
@@ -71,10 +71,18 @@ class Execution:
         types = _parameter_types(prepared)
         if types:
             parts.append(parameter_metadata(types))
-        columns = prepared.statement.columns(self._call(prepared, ()))
+        columns = self._columns(prepared)
         if columns:
             parts.append(result_metadata(columns))
         return Reply((*parts, _context()), _SELECT if columns else _DDL)
+
+    def _columns(self, prepared: Prepared) -> tuple[Column, ...]:
+        """A statement refused here never comes to be executed, and so is noted now."""
+        try:
+            return prepared.statement.columns(self._call(prepared, ()))
+        except SqlError:
+            self._note(prepared.sql)
+            raise
 
     async def execute(self, request: Request) -> Reply:
         prepared = self._prepared.get(request.need(_STATEMENT_ID).data)
@@ -117,7 +125,7 @@ class Execution:
         if not columns:
             reply = Reply((options_part(_TRANSACTION_FLAGS, {1: True}), _context()), _DDL)
             if fault is not None and fault.kind == "kill":
-                raise DropError(reply, fault.reset)
+                self._drop(fault, reply)
             return reply
         result = self.results.open(columns, rows)
         if fault is not None and fault.kind == "kill":
@@ -186,8 +194,12 @@ class Execution:
     def _drop_if_asked(self, result: ResultSet, reply: Reply) -> Reply:
         kill = self._kills.get(result.id)
         if kill is not None and (result.sent > kill.rows or kill.rows == 0):
-            raise DropError(reply, kill.reset)
+            self._drop(kill, reply)
         return reply
+
+    def _drop(self, kill: Fault, reply: Reply) -> NoReturn:
+        self.watch.died(kill)
+        raise DropError(reply, kill.reset)
 
     def _call(self, prepared: Prepared, row: tuple[Parameter, ...]) -> Call:
         return Call(self.database, self.caller, prepared.sql, prepared.groups, row)

@@ -43,7 +43,10 @@ class Received:
 
 @dataclass
 class Watch:
-    """Of the whole server. changed is set, and replaced, whenever something happens that a test may wait for."""
+    """Of the whole server. changed is set, and replaced, whenever something happens that a test may wait for.
+
+    faults wait for their statement; dying are those whose connection has still to end.
+    """
 
     connections: int = 0
     open_connections: int = 0
@@ -53,6 +56,7 @@ class Watch:
     unexpected: list[str] = field(default_factory=list)
     defects: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    dying: list[Fault] = field(default_factory=list)
     refusals: deque[tuple[int, str]] = field(default_factory=deque)
     silent_connections: int = 0
     released: asyncio.Event = field(default_factory=asyncio.Event)
@@ -71,7 +75,18 @@ class Watch:
         found = next((fault for fault in self.faults if fault.matching in sql), None)
         if found is not None:
             self.faults.remove(found)
+        if found is not None and found.kind == "kill":
+            self.dying.append(found)
         return found
+
+    def died(self, fault: Fault) -> None:
+        self.dying.remove(fault)
+
+    def unmet(self) -> list[str]:
+        """What a test asked for and nothing happened to: it proves less than it says."""
+        logins = [f"refusal of a login with {code}" for code, _ in self.refusals]
+        silent = ["silent connection"] * self.silent_connections
+        return [*map(str, self.faults), *map(str, self.dying), *logins, *silent]
 
     async def until(self, holds: Callable[[], bool], deadline_s: float) -> bool:
         """Whether it came to hold within deadline_s."""

@@ -83,6 +83,10 @@ class Results:
         options = _LOB_DATA | (_LOB_LAST if start + length >= len(data) else 0)
         return Part(READ_LOB_REPLY, _LOB_REPLY.pack(locator, options, len(piece)) + piece)
 
+    def forget_long_values(self) -> None:
+        """Their locators are of one transaction."""
+        self._long.clear()
+
     def _cell(self, value: Value, kind: HanaType) -> bytes:
         if kind.lob is None:
             return encode(value, kind)

@@ -95,13 +95,14 @@ class HanaServer:
     def received(self) -> list[Received]:
         return [
             Received(one["connection"], one["sql"], tuple(one["parameters"]), one["read_only"])
-            for one in self._ask("seen")["received"]
+            for one in self._ask("received")
         ]
 
     def unexpected(self) -> list[str]:
         """The statements nobody told the server about; asking for them says that the test expected some."""
         self._unexpected_allowed = True
-        return self._seen("unexpected")
+        found: list[str] = self._ask("seen")["unexpected"]
+        return found
 
     def connections(self) -> int:
         """Ever accepted, the driver's own for a cancel included."""
@@ -123,19 +124,16 @@ class HanaServer:
         self._wait("open_connections", connections, deadline_s)
 
     def _check(self) -> None:
-        """Raises AssertionError when the product asked what nobody expected, or the server broke."""
+        """Raises AssertionError when the product asked what nobody expected, a fault met nothing, or all broke down."""
         seen = self._ask("seen")
         assert not seen["defects"], "\n".join(seen["defects"])
         unexpected = [] if self._unexpected_allowed else seen["unexpected"]
         assert not unexpected, "\n".join(["statements the server does not know:", *unexpected])
+        assert not seen["unmet"], "\n".join(["faults that met nothing:", *seen["unmet"]])
 
     def _wait(self, what: str, number: int, deadline_s: float) -> None:
         if not self._ask("wait", what=what, number=number, deadline_s=deadline_s, patience_s=deadline_s + DEADLINE_S):
             raise TimeoutError(f"{what} did not become {number} within {deadline_s:g} s: {self._ask('seen')}")
-
-    def _seen(self, name: str) -> list[str]:
-        found: list[str] = self._ask("seen")[name]
-        return found
 
     def _ask(self, operation: str, *, patience_s: float = DEADLINE_S, **keywords: Any) -> Any:
         question = json.dumps({"operation": operation, **keywords}).encode() + b"\n"
@@ -159,7 +157,9 @@ def hana_server(
     probes: bool = False,
     unexpected_allowed: bool = False,
 ) -> Iterator[HanaServer]:
-    """A server with a password of its own. Leaving fails on statements nobody told it about, unless they are allowed.
+    """A server with a password of its own.
+
+    Leaving fails on statements nobody told it about, unless they are allowed, and on faults that met nothing.
 
     tables: that many empty ones more, in the schema BIG. page_rows: most rows of one reply. inline_units: how much of a
     long text goes with its row, the rest being fetched on demand. certificate: a PEM file with its private key; the

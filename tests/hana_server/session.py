@@ -21,7 +21,8 @@ _GREETING_BYTES, _GREETING_START = 14, b"\xff" * 4
 _GREETING = struct.pack("<bhbh2x", 4, 20, 4, 1)
 _ERROR_PART, _TRANSACTION_FLAGS = 6, 64
 _ERROR_LEVEL, _COMMITTED, _ROLLED_BACK, _DISCONNECTED, _CLOSED_CURSOR = 1, 11, 12, 18, 19
-_DISCONNECT = 77
+_EXECUTE_DIRECT, _PREPARE, _EXECUTE, _READ_LOB, _COMMIT, _ROLLBACK = 2, 3, 13, 16, 67, 68
+_CLOSE_RESULT_SET, _DROP_STATEMENT, _FETCH_NEXT, _DISCONNECT = 69, 70, 71, 77
 
 Handler = Callable[[Request], "Reply | Awaitable[Reply]"]
 
@@ -83,15 +84,15 @@ class Session:
 
     def _after_login(self) -> dict[int, Handler]:
         return {
-            2: self.execution.execute_direct,
-            3: self.execution.prepare,
-            13: self.execution.execute,
-            16: self.execution.read_lob,
-            67: lambda request: self._end_transaction(1, _COMMITTED),
-            68: lambda request: self._end_transaction(0, _ROLLED_BACK),
-            69: self._close_result_set,
-            70: self.execution.drop,
-            71: self.execution.fetch,
+            _EXECUTE_DIRECT: self.execution.execute_direct,
+            _PREPARE: self.execution.prepare,
+            _EXECUTE: self.execution.execute,
+            _READ_LOB: self.execution.read_lob,
+            _COMMIT: lambda request: self._end_transaction(1, _COMMITTED),
+            _ROLLBACK: lambda request: self._end_transaction(0, _ROLLED_BACK),
+            _CLOSE_RESULT_SET: self._close_result_set,
+            _DROP_STATEMENT: self.execution.drop,
+            _FETCH_NEXT: self.execution.fetch,
             _DISCONNECT: lambda request: Reply(function=_DISCONNECTED),
             CONNECT_INFO: lambda request: connect_info(),
         }
@@ -104,8 +105,9 @@ class Session:
         return reply
 
     def _end_transaction(self, flag: int, function: int) -> Reply:
-        """The next one may write again until it is told otherwise."""
+        """The next one may write again until it is told otherwise, and long values half read are gone."""
         self.execution.caller.read_only = False
+        self.execution.results.forget_long_values()
         return Reply((options_part(_TRANSACTION_FLAGS, {flag: True}),), function)
 
     def _close_result_set(self, request: Request) -> Reply:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from tests.hana_server.errors import SqlError
 
@@ -85,6 +86,7 @@ class Column:
     nullable: bool = True
 
 
+@cache
 def hana_type(spelt: str) -> HanaType:
     """From NVARCHAR(40), DECIMAL(15,2), DATE. Raises ValueError on anything else."""
     match = _SPELT.fullmatch(spelt.strip())

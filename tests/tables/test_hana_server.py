@@ -17,7 +17,7 @@ import pytest
 from services.tables.connection import check
 from tests.hana_server.every_type import EVERY_TYPE
 from tests.hana_server.running import HanaServer, hana_server
-from tests.hana_server.sales import LEDGER, LONG_TEXT, NOTIFICATIONS, QUOTES
+from tests.hana_server.sales import LEDGER, LONG_TEXT, QUOTES
 from tests.test_layers import imports, sources
 
 pytestmark = pytest.mark.skipif(
@@ -220,8 +220,18 @@ def test_a_long_value_is_read_piece_by_piece(server: HanaServer) -> None:
         cursor = connection.cursor()
         cursor.execute('SELECT "PICTURE", "LONGTEXT" FROM "SALES"."QMEL" LIMIT 1')
         picture, text = cursor.fetchone(True)
-        assert bytes(picture.read(10, 4_001)) == (NOTIFICATIONS.rows[0][5] or b"")[4_000:4_010]  # type: ignore[index]
+        assert bytes(picture.read(10, 4_001)) == (b"\x89PNG" * 3)[:10]
         assert text.read(10, 9_001) == LONG_TEXT[9_000:9_010]
+
+
+def test_a_long_value_is_gone_with_its_transaction(server: HanaServer) -> None:
+    with closing(server.connect(autocommit=False)) as connection:
+        cursor = connection.cursor()
+        cursor.execute('SELECT "LONGTEXT" FROM "SALES"."QMEL" LIMIT 1')
+        text = cursor.fetchone(True)[0]
+        assert text.read(4, 5_001) == LONG_TEXT[5_000:5_004]
+        connection.rollback()
+        assert refusal(text.read, 4, 8_001)[0] != 0
 
 
 def test_a_transaction_is_read_only_until_it_ends(server: HanaServer) -> None:
