@@ -130,6 +130,7 @@ def _negligible(strengths: Points) -> float:
 
 def _embedded(points: Points, perplexity: float, seed: int) -> Points:
     from sklearn.manifold import TSNE
+    from threadpoolctl import threadpool_limits
 
     start = points[:, :2] / points[:, 0].std() * _START_SPREAD
     if start.shape[1] < 2:
@@ -140,6 +141,7 @@ def _embedded(points: Points, perplexity: float, seed: int) -> Points:
         init=start.astype(np.float32),
         max_iter=_TSNE_STEPS,
         random_state=seed,
-        n_jobs=1,
     )
-    return np.asarray(model.fit_transform(points.astype(np.float32)), dtype=np.float64)
+    # Threads would add up in an order of their own, and wait for each other where others need the processor too.
+    with threadpool_limits(limits=1, user_api="openmp"):
+        return np.asarray(model.fit_transform(points.astype(np.float32)), dtype=np.float64)
