@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -38,41 +38,44 @@ class Limits:
             raise ValueError("a query may take at least 1 s, and less than the communication timeout")
 
 
+@dataclass(frozen=True)
+class Pieces:
+    """The large objects of a row, by position, and how many bytes or characters of each are wanted."""
+
+    positions: frozenset[int]
+    size: int
+
+
 class Link:
     """Of one thread at a time, cancel() aside. Raises ServiceError; lost says that it is of no more use.
 
-    The driver's connection stays in here: its str() holds the password.
+    The driver's connection stays in here: its str() holds the password. One cursor serves all statements, because
+    giving up a cursor that has a prepared statement waits for the database with the interpreter locked; used again, or
+    given up after its connection was closed, it does not.
     """
 
     def __init__(self, hana: HanaSettings, limits: Limits, load_driver: Callable[[], Any] = driver) -> None:
-        self._hana, self._limits = hana, limits
+        self._hana, self._limits, self.lost = hana, limits, False
         self._error: type[Exception] = load_driver().Error
         self._connection = connect(
             hana,
             connect_timeout_ms=limits.connect_timeout_ms,
             communication_timeout_ms=limits.communication_timeout_ms,
         )
+        self._cursor = self._run(self._connection.cursor)
+        self._cursor.setquerytimeout(limits.query_timeout_s)
         self._count = threading.Lock()
         self._holders = 1
-        self.lost = False
 
-    def execute(self, statement: Statement) -> Any:
-        """A cursor, to be fetched from."""
-        return self._run(lambda: self._executed(statement))
+    def execute(self, statement: Statement) -> None:
+        """What an earlier statement left unread is dropped."""
+        self._run(lambda: self._execute(statement))
 
-    def fetch(self, cursor: Any, rows: int, *, locators: bool) -> list[Row]:
-        """At most so many rows; locators: long values come as objects for read()."""
-        if not locators:
-            return self._run(lambda: list(cursor.fetchmany(rows)))
-        one_by_one = islice(iter(lambda: cursor.fetchone(True), None), rows)
-        return self._run(lambda: list(one_by_one))
-
-    def read(self, locator: Any, size: int) -> Any:
-        """The first size bytes or characters of a long value, while other threads run."""
-        return self._run(lambda: locator.read(size))
-
-    def finish(self, cursor: Any) -> None:
-        self._run(cursor.close)
+    def fetch(self, rows: int, pieces: Pieces | None = None) -> list[Row]:
+        """At most so many rows more. pieces: which values are read by their start only."""
+        if pieces is None:
+            return self._run(lambda: list(self._cursor.fetchmany(rows)))
+        return self._run(lambda: list(islice(_with_pieces(self._cursor, pieces), rows)))
 
     def rollback(self) -> None:
         self._run(self._connection.rollback)
@@ -101,15 +104,12 @@ class Link:
             with suppress(self._error):
                 self._connection.close()
 
-    def _executed(self, statement: Statement) -> Any:
-        cursor = self._connection.cursor()
-        cursor.setquerytimeout(self._limits.query_timeout_s)
+    def _execute(self, statement: Statement) -> None:
         # Given parameters the driver looks for marks in the text; without, a name may hold a question mark.
         if statement.parameters:
-            cursor.execute(statement.sql, tuple(map(whole, statement.parameters)))
+            self._cursor.execute(statement.sql, tuple(map(whole, statement.parameters)))
         else:
-            cursor.execute(statement.sql)
-        return cursor
+            self._cursor.execute(statement.sql)
 
     def _run(self, step: Callable[[], T]) -> T:
         try:
@@ -125,3 +125,20 @@ class Link:
             self.lost = True
             return lost_error(text, where(self._hana), self._limits.communication_timeout_ms)
         return statement_error(code, text)
+
+
+def _with_pieces(cursor: Any, pieces: Pieces) -> Iterator[Row]:
+    """Other threads run while a piece is waited for, as they do not while a whole large object is.
+
+    It must be read before the next row comes; one without content reads as None.
+    """
+    for row in iter(lambda: cursor.fetchone(True), None):
+        yield tuple(
+            _piece(value, pieces.size) if at in pieces.positions and value is not None else value
+            for at, value in enumerate(row)
+        )
+
+
+def _piece(locator: Any, size: int) -> Any:
+    found = locator.read(size)
+    return b"" if found is None else found

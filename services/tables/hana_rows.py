@@ -8,6 +8,7 @@ from typing import Any
 
 from services.errors import ProviderError
 from services.tables import hana_statements as statements
+from services.tables.hana_link import Pieces
 from services.tables.hana_sampling import Draw
 from services.tables.hana_session import Session
 from services.tables.hana_types import FETCHED_BYTES, READINGS, cell, expression
@@ -46,9 +47,10 @@ class _Reader:
     def read(self, name: ObjectName, draw: Draw, limit: int, refusal: str) -> Drawn:
         expressions = [expression(column.name, column.type) for column in self._columns]
         statement = statements.sample(name, expressions, draw.tail)
-        locators = any(READINGS[column.type].lob for column in self._columns)
+        lobs = frozenset(at for at, column in enumerate(self._columns) if READINGS[column.type].lob)
+        pieces = Pieces(lobs, FETCHED_BYTES) if lobs else None
         rows: list[tuple[Cell, ...]] = []
-        for batch in self._session.batches(statement, limit, locators=locators):
+        for batch in self._session.batches(statement, limit, pieces):
             rows += [self._row(row) for row in batch]
             if self._left < 0:
                 break
@@ -59,8 +61,6 @@ class _Reader:
         return tuple(self._cell(value, column) for value, column in zip(row, self._columns, strict=True))
 
     def _cell(self, value: Any, column: Column) -> Cell:
-        if READINGS[column.type].lob and value is not None:
-            value = self._session.read(value, FETCHED_BYTES)
         shown, cut = cell(value, column.type)
         if cut:
             self._cut.add(column.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from decimal import Decimal
 
 from services.tables.source import Method
 
@@ -46,7 +47,8 @@ def draws(method: Method, rows: int, total: int | None, *, sorted_rows: int = SO
 
 
 def _drawn_and_shuffled(rows: int, total: int, limit: str) -> tuple[Draw, ...]:
-    percent = f"{bernoulli_percent(rows, total):.9f}".rstrip("0").rstrip(".")
+    # Digits alone: SAP HANA takes no exponent here.
+    percent = f"{Decimal(f'{bernoulli_percent(rows, total):.4g}'):f}"
     how = (
         f"{{n}} of {total:,} rows, drawn at random by TABLESAMPLE BERNOULLI ({percent} %), of those {rows:,} by"
         " ORDER BY RAND()."

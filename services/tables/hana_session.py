@@ -10,10 +10,13 @@ from typing import Any, TypeVar
 from services.errors import ConflictError, ConnectError, DeadlineError, ServiceError, StoppedError
 from services.settings import HanaSettings
 from services.tables.connection import driver
-from services.tables.hana_link import Limits, Link, Row
+from services.tables.hana_link import Limits, Link, Pieces, Row
 from services.tables.hana_statements import READ_ONLY, Statement
 
 T = TypeVar("T")
+
+# Each large object costs a round trip, and Cancel is looked at between two lots of rows.
+_ROWS_IN_PIECES = 20
 
 
 class Session:
@@ -53,20 +56,20 @@ class Session:
         """At most limit rows, all of them without one."""
         return [row for batch in self.batches(statement, limit) for row in batch]
 
-    def batches(self, statement: Statement, limit: int | None = None, *, locators: bool = False) -> Iterator[list[Row]]:
-        """The same, some rows at a time; locators: long values as what read() takes."""
-        cursor = self._step(lambda link: link.execute(statement))
+    def batches(
+        self, statement: Statement, limit: int | None = None, pieces: Pieces | None = None
+    ) -> Iterator[list[Row]]:
+        """The same, some rows at a time; pieces: of large objects only the start."""
+        self._step(lambda link: link.execute(statement))
+        most = self._limits.fetch_rows if pieces is None else min(_ROWS_IN_PIECES, self._limits.fetch_rows)
         left = limit
         while left is None or left > 0:
-            rows = self._fetched(cursor, left, locators)
+            wanted = most if left is None else min(left, most)
+            rows = self._fetched(wanted, pieces)
             yield rows
-            if len(rows) < self._limits.fetch_rows:
+            if len(rows) < wanted:
                 break
             left = None if left is None else left - len(rows)
-        self._step(lambda link: link.finish(cursor))
-
-    def read(self, locator: Any, size: int) -> Any:
-        return self._step(lambda link: link.read(locator, size))
 
     def cancel(self) -> None:
         """From any thread: the running call raises StoppedError. Harmless when there is none. Costs a login."""
@@ -121,12 +124,10 @@ class Session:
             link.let_go()
 
     def _read_only(self) -> None:
-        cursor = self._step(lambda link: link.execute(Statement(READ_ONLY)))
-        self._step(lambda link: link.finish(cursor))
+        self._step(lambda link: link.execute(Statement(READ_ONLY)))
 
-    def _fetched(self, cursor: Any, left: int | None, locators: bool) -> list[Row]:
-        rows = self._limits.fetch_rows if left is None else min(left, self._limits.fetch_rows)
-        return self._step(lambda link: link.fetch(cursor, rows, locators=locators))
+    def _fetched(self, rows: int, pieces: Pieces | None) -> list[Row]:
+        return self._step(lambda link: link.fetch(rows, pieces))
 
     def _step(self, step: Callable[[Link], T]) -> T:
         """A refusal of the database after Cancel is what was asked for."""

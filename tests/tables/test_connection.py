@@ -143,3 +143,43 @@ def test_every_time_is_bounded_and_what_was_set_for_the_wire_reaches_the_driver(
     assert (options["connectTimeout"], 0 < options["communicationTimeout"] <= 60_000) == (700, True)
     assert (options["encrypt"], options["currentSchema"]) == (True, "PM")
     assert options["sslValidateCertificate"] is settings.ssl_validate_certificate
+
+
+def test_what_judges_the_certificate_reaches_the_driver_under_its_own_names(tmp_path: Path) -> None:
+    settings = HanaSettings(host="h", trust_store=tmp_path / "root.pem", host_in_certificate="hana.example")
+    options = _options(settings, 700, 60_000)
+    assert options["sslTrustStore"] == str(tmp_path / "root.pem")
+    assert options["sslHostNameInCertificate"] == "hana.example"
+    assert {"sslTrustStore", "sslHostNameInCertificate", "currentSchema"}.isdisjoint(_options(hana(1), 1, 1))
+
+
+def test_a_user_store_key_comes_without_host_user_or_password() -> None:
+    options = _options(HanaSettings(userkey="PLAYGROUND", user="ANN", password=PASSWORD), 700, 60_000)
+    assert options["key"] == "PLAYGROUND"
+    assert {"address", "port", "user", "password"}.isdisjoint(options)
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [(10, ""), (-10104, ""), (-10709, "Cannot resolve host"), (-10709, "certificate"), (-10709, "SSL"), (-1, "")],
+)
+def test_a_remedy_names_variables_only_where_the_values_came_from_them(code: int, text: str) -> None:
+    from hdbcli import dbapi
+
+    typed, written = HanaSettings(host="h"), HanaSettings(host="h", from_settings=True)
+    assert "HANA_" not in named(dbapi.Error(code, text), typed).remedy
+    assert "HANA_" in named(dbapi.Error(code, text), written).remedy
+
+
+def test_without_the_driver_it_is_said_and_what_to_install() -> None:
+    with pytest.raises(ConfigError, match="not installed") as caught:
+        driver("hdbcli_that_nobody_has")
+    assert "pip install hdbcli" in caught.value.remedy
+
+
+def test_a_driver_that_cannot_be_loaded_is_as_good_as_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "hdbcli_of_another_platform").mkdir()
+    (tmp_path / "hdbcli_of_another_platform" / "__init__.py").write_text("raise ImportError('wrong libc')")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(ConfigError, match="not installed"):
+        driver("hdbcli_of_another_platform")
