@@ -56,8 +56,8 @@ def tsne(
 ) -> Projection:
     """t-SNE that begins at the PCA; the same input gives the same map. A PCA, saying so, where too few rows differ.
 
-    Of more than `most` rows a random sample is drawn. perplexity is lowered to a third of the rows. Not to be
-    interrupted: bounded by `most` and a fixed number of steps, a few seconds.
+    Of more than `most` rows a sample is drawn, chosen by seed; nothing else is left to chance. perplexity is lowered to
+    a third of the rows. Not to be interrupted, but bounded: `most` points and a fixed number of steps, a few seconds.
     """
     held = np.flatnonzero(present(vectors))
     rows = sampled(held, most, seed)
@@ -68,7 +68,7 @@ def tsne(
     return Projection(
         "t-sne",
         rows,
-        _embedded(reduced, min(perplexity, (len(rows) - 1) / 3), seed),
+        _embedded(reduced, min(perplexity, (len(rows) - 1) / 3)),
         without_vector=len(vectors) - len(held),
         not_drawn=len(held) - len(rows),
         note=f"{len(rows):,} of {len(held):,} rows, chosen at random." if len(rows) < len(held) else "",
@@ -121,26 +121,23 @@ def _directions(centred: Points, axes: int) -> tuple[Points, Points]:
             centred.T @ found, lengths, out=np.zeros((d, axes)), where=lengths > np.sqrt(_negligible(strengths))
         )
     signs = np.sign(found[np.abs(found).argmax(axis=0), np.arange(axes)])
-    return found * np.where(signs == 0, 1.0, signs), strengths
+    return found * signs, strengths
 
 
 def _negligible(strengths: Points) -> float:
     return float(strengths.max(initial=0.0)) * 1e-12
 
 
-def _embedded(points: Points, perplexity: float, seed: int) -> Points:
+def _embedded(points: Points, perplexity: float) -> Points:
     from sklearn.manifold import TSNE
     from threadpoolctl import threadpool_limits
 
     start = points[:, :2] / points[:, 0].std() * _START_SPREAD
-    if start.shape[1] < 2:
-        start = np.column_stack([start, np.zeros(len(points))])
     model: Any = TSNE(
         n_components=2,
         perplexity=perplexity,
         init=start.astype(np.float32),
         max_iter=_TSNE_STEPS,
-        random_state=seed,
     )
     # Threads would add up in an order of their own, and wait for each other where others need the processor too.
     with threadpool_limits(limits=1, user_api="openmp"):

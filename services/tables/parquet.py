@@ -105,7 +105,7 @@ def _decimal_type(values: list[Any]) -> Any:
         return None
     after = max(max(0, -value.as_tuple().exponent) for value in values)
     before = max(max(0, value.adjusted() + 1) for value in values)
-    return pa.decimal128(max(1, before + after), after) if before + after <= _MOST_DIGITS else None
+    return pa.decimal128(before + after, after) if before + after <= _MOST_DIGITS else None
 
 
 def _array(values: tuple[Cell, ...], kind: Any) -> Any:

@@ -52,6 +52,7 @@ def test_a_given_number_is_kept_as_far_as_rows_differ() -> None:
     assert len(clusters(vectors, texts, 5).clusters) == 5
     assert len(clusters(np.repeat(vectors[:3], 9, axis=0), texts[:27], 5).clusters) == 3
     assert len(clusters(vectors, texts, 1).clusters) == 1
+    assert len(clusters(vectors[:3], texts[:3], 3).clusters) == 3
 
 
 def test_rows_that_differ_by_noise_alone_are_one_group() -> None:
@@ -96,6 +97,16 @@ def test_a_word_that_most_groups_share_names_none_of_them() -> None:
     groups = [["pump seal"] * 9 + ["seal"], ["pump belt"] * 9 + ["belt"], ["pump motor"] * 9 + ["motor"], ["door"] * 30]
     assert all("pump" not in terms for terms in terms_of_groups(groups))
     assert terms_of_groups(groups)[1] == ("belt",)
+
+
+def test_a_word_that_is_more_at_home_elsewhere_names_no_other_group() -> None:
+    groups = [["seal"] * 9 + ["belt"], ["belt"] * 9 + ["roller"], ["door"] * 10, ["lamp"] * 10]
+    assert terms_of_groups(groups)[0] == ("seal",)
+
+
+def test_a_word_of_this_group_alone_comes_before_one_used_everywhere() -> None:
+    groups = [["valve oil"] * 10 + ["oil"], ["oil motor"] * 5 + ["motor"] * 6, ["door"] * 11]
+    assert terms_of_groups(groups)[0] == ("valve", "oil")
 
 
 def test_short_words_numbers_and_words_that_tell_nothing_are_no_names() -> None:

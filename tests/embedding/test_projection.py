@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from services.embedding.encoder import Vectors, unit
 from services.embedding.projection import pca, tsne
+
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def some(n: int, d: int = 12, seed: int = 0) -> Vectors:
@@ -95,3 +102,11 @@ def test_tsne_keeps_groups_apart() -> None:
     middles = points.mean(axis=1)
     within = max(np.linalg.norm(points[i] - middles[i], axis=1).max() for i in range(3))
     assert min(np.linalg.norm(middles[i] - middles[i - 1]) for i in range(3)) > 2 * within
+
+
+def test_a_page_that_only_lists_rows_does_not_load_what_draws_them() -> None:
+    modules = ("search", "keywords", "projection", "clusters", "map_loss", "agreement")
+    imports = ", ".join([f"services.embedding.{name}" for name in modules] + ["services.tables.parquet"])
+    code = f"import sys, {imports}; print(sorted({{'sklearn', 'scipy', 'pyarrow', 'pandas'}} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

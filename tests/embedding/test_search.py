@@ -31,9 +31,17 @@ def test_the_hits_are_those_of_a_full_sort_in_float64(k: int) -> None:
 
 def test_equal_rows_come_in_their_own_order_wherever_they_stand() -> None:
     vectors = some(5_000, 33)
-    same = np.arange(3, 5_000, 7)
-    vectors[same] = vectors[3]
-    assert rows(MeaningSearch(vectors).find(vectors[3], 300)) == same.tolist()[:300]
+    same, others = np.arange(3, 5_000, 7), np.arange(5, 5_000, 7)
+    vectors[same], vectors[others] = vectors[3], unit(vectors[[3]] + 0.1 * vectors[[5]])
+    assert rows(MeaningSearch(vectors).find(vectors[3], 1_000)) == [*same.tolist(), *others.tolist()][:1_000]
+
+
+def test_rows_that_single_precision_cannot_tell_apart_are_still_in_order() -> None:
+    chance = np.random.default_rng(4)
+    vectors = unit(np.ones((3_000, 1_024)) + 1e-4 * chance.normal(size=(3_000, 1_024)))
+    question = vectors[0] + 1e-3 * chance.normal(size=1_024)
+    cosines = vectors.astype(np.float64) @ question / np.linalg.norm(question)
+    assert rows(MeaningSearch(vectors).find(question, 20)) == np.argsort(-cosines)[:20].tolist()
 
 
 def test_a_row_of_zeros_is_counted_and_never_a_hit() -> None:
@@ -42,6 +50,7 @@ def test_a_row_of_zeros_is_counted_and_never_a_hit() -> None:
     search = MeaningSearch(vectors)
     assert search.without_vector == 2
     assert set(rows(search.find(-vectors[1], 10))) == {1, 2, 3, 5}
+    assert set(rows(search.find(-vectors[1], 10, among=np.ones(6, dtype=bool)))) == {1, 2, 3, 5}
     assert search.near(0) == ()
 
 
@@ -67,6 +76,13 @@ def test_what_is_nearest_to_a_row_leaves_itself_out_but_not_its_copy() -> None:
     first, *_ = MeaningSearch(vectors).near(5)
     assert first == Hit(13, pytest.approx(1.0, abs=1e-6))
     assert MeaningSearch(vectors).near(5, 3, threshold=0.999) == (first,)
+
+
+def test_a_row_that_was_asked_about_is_found_again_afterwards() -> None:
+    vectors = some(20)
+    search = MeaningSearch(vectors)
+    search.near(5)
+    assert rows(search.find(vectors[5], 1)) == [5]
 
 
 @pytest.mark.parametrize("row", [-1, 20])

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+import sqlite3
 import struct
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +20,7 @@ from services.errors import BadRequestError
 from services.tables.parquet import as_parquet
 from services.tables.script import (
     VectorTable,
+    comment_on_table,
     create_index,
     create_table,
     insert,
@@ -131,9 +137,11 @@ def test_names_are_at_most_127_characters(name: str) -> None:
 def test_a_hostile_name_stays_a_name(name: str) -> None:
     made = table(keyed(name, key=name))
     quoted = '"' + name.replace('"', '""') + '"'
-    for statement in (create_table(made), insert(made), search(made), create_index(made)):
+    made = replace(made, encoder=f"{made.encoder} {name}")
+    statements = (create_table(made), insert(made), search(made), create_index(made), comment_on_table(made))
+    for statement in statements:
         # Without what stands in quotation marks nothing of a name is left, and no mark stays open.
-        bare = re.sub(r"""'[^']*'|"(?:[^"]|"")*\"""", "", statement)
+        bare = re.sub(r"""'(?:[^']|'')*'|"(?:[^"]|"")*\"""", "", statement)
         assert re.fullmatch(r"[A-Z0-9_,()?\n ]*", bare.replace("FROM", ""))
     assert quoted in create_table(made)
 
@@ -180,6 +188,48 @@ def test_vectors_that_the_database_cannot_hold_are_refused(dimensions: int) -> N
         table(keyed(), dimensions)
 
 
+def numbered(n: int) -> Sample:
+    columns: dict[str, list[Cell]] = {
+        "ID": [f"Ö{i}" for i in range(n)],
+        "NO": list(range(n)),
+        "TEXT": ["x"] * n,
+    }
+    return sample(columns, keys={"ID": ("NVARCHAR", 10), "NO": ("INTEGER", None)})
+
+
+def loaded(made: Sample, folder: Path) -> tuple[Callable[[list[str]], None], Path]:
+    """The script's main over a SQLite file in place of the database, with the table made."""
+    (folder / "rows.parquet").write_bytes(as_parquet(made, vectors(len(made.rows)), ORIGIN))
+    database = folder / "database"
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute('CREATE TABLE "ZPUMPS_VECTORS" ("ID" TEXT PRIMARY KEY, "NO" INTEGER, "VECTOR" BLOB)')
+    values: dict[str, Any] = {"__name__": "read"}
+    exec(compile(insert_script(table(made)), "insert_vectors.py", "exec"), values)
+    values["connect"] = lambda: sqlite3.connect(database)
+    return values["main"], database
+
+
+def kept(database: Path) -> int:
+    with closing(sqlite3.connect(database)) as connection:
+        return int(connection.execute('SELECT COUNT(*) FROM "ZPUMPS_VECTORS"').fetchone()[0])
+
+
+def test_the_script_commits_all_batches(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main, database = loaded(numbered(2_500), tmp_path)
+    main([str(tmp_path / "rows.parquet")])
+    assert kept(database) == 2_499
+    assert capsys.readouterr().out == "2499 rows inserted\n"
+
+
+def test_a_row_refused_in_a_later_batch_leaves_none_of_the_earlier_ones(tmp_path: Path) -> None:
+    main, database = loaded(numbered(2_500), tmp_path)
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("""INSERT INTO "ZPUMPS_VECTORS" VALUES ('Ö2000', 0, NULL)""")
+    with pytest.raises(sqlite3.IntegrityError):
+        main([str(tmp_path / "rows.parquet")])
+    assert kept(database) == 1
+
+
 def test_no_secret_and_no_address_is_in_the_script() -> None:
     text = insert_script(table(keyed()))
     assert "getpass.getpass" in text
@@ -194,15 +244,6 @@ def run(script: str, folder: Path, server: HanaServer, *arguments: str) -> subpr
     environment = {**os.environ, **login, "HANA_PASSWORD": server.password, "HANA_ENCRYPT": "false"}
     command = [sys.executable, str(path), str(folder / "rows.parquet"), *arguments]
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
-
-
-def numbered(n: int) -> Sample:
-    columns: dict[str, list[Cell]] = {
-        "ID": [f"Ö{i}" for i in range(n)],
-        "NO": list(range(n)),
-        "TEXT": ["x"] * n,
-    }
-    return sample(columns, keys={"ID": ("NVARCHAR", 10), "NO": ("INTEGER", None)})
 
 
 def test_the_real_driver_inserts_every_row_that_has_a_vector(tmp_path: Path) -> None:
