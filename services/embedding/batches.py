@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from typing import TypeVar
@@ -52,11 +52,12 @@ def each(
     concurrency: int,
     calls: Calls,
     go: threading.Event | None = None,
-) -> Iterator[tuple[B, R]]:
-    """(batch, answer) in order of arrival; a batch starts only while go is set.
+    enough: Callable[[], bool] = lambda: False,
+) -> Generator[tuple[B, R], None, None]:
+    """(batch, answer) in order of arrival. A batch starts only while go is set, and none once enough() is true.
 
     After a failure nothing more is started; what is under way is still handed out, since it may be paid for, and then
-    the first failure is raised.
+    the first failure is raised. Close it: its threads end with it.
     """
     waiting, running, problem = deque(batches), dict[Future[R], B](), None
 
@@ -65,8 +66,8 @@ def each(
             return ask(batch, call)
 
     with ThreadPoolExecutor(concurrency, thread_name_prefix="embed") as workers:
-        while running or (waiting and problem is None):
-            while waiting and problem is None and len(running) < concurrency and (go is None or go.is_set()):
+        while running or (waiting and problem is None and not enough()):
+            while waiting and problem is None and not enough() and len(running) < concurrency and _may(go):
                 batch = waiting.popleft()
                 running[workers.submit(one, batch)] = batch
             if not running:
@@ -81,6 +82,10 @@ def each(
                     problem = failure if problem is None else problem
     if problem is not None:
         raise problem
+
+
+def _may(go: threading.Event | None) -> bool:
+    return go is None or go.is_set()
 
 
 def packed(places: Iterable[int], tokens: Sequence[int], *, most: int, most_tokens: int) -> Iterator[list[int]]:

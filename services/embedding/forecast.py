@@ -9,6 +9,7 @@ from decimal import Decimal
 from statistics import fmean, stdev
 
 from services.embedding.prepared import NO_TEXT, Prepared
+from services.errors import ConfigError
 from services.shares import Z_95, wilson
 
 _PER_MTOK = 1_000_000
@@ -112,6 +113,13 @@ def most_usd(prepared: Prepared, usd_per_mtok: Decimal, missing: frozenset[bytes
     counts = zip(prepared.tokens, prepared.hashes, strict=True)
     tokens = sum(count for count, hash_ in counts if hash_ in missing)
     return tokens * Decimal(str(1 + prepared.error)) * usd_per_mtok / _PER_MTOK
+
+
+def over_cap(what: str, cap_usd: Decimal) -> ConfigError:
+    return ConfigError(
+        f"Embedding these rows {what}, which is above the cap of ${cap_usd:f}.",
+        remedy="Confirm the cost, raise the cap, or take fewer rows.",
+    )
 
 
 def _totalled(counts: Sequence[int], rows: int) -> Range:

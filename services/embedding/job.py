@@ -6,6 +6,7 @@ import secrets
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from decimal import Decimal
 from hashlib import sha256
 
@@ -15,10 +16,11 @@ from services.embedding.batches import Calls, each, packed
 from services.embedding.embedded import Embedded
 from services.embedding.encoder import Vectors
 from services.embedding.encoders import BatchEncoder, Encoded
+from services.embedding.forecast import over_cap
 from services.embedding.kept import Kept
 from services.embedding.prepared import NO_TEXT, Prepared
 from services.embedding.progress import LIVE, Snapshot, State, Stopwatch, Tally
-from services.errors import ConfigError, ProtocolError, ServiceError, StoppedError
+from services.errors import ProtocolError, ProviderError, ServiceError, StoppedError
 from services.wire.call import Call
 
 
@@ -58,6 +60,16 @@ class Job:
     def live(self) -> bool:
         return self._state in LIVE and (self._future is None or not self._future.done())
 
+    @property
+    def texts_per_s(self) -> float | None:
+        """How fast the encoder was, kept vectors left out; None before its first batch."""
+        with self._lock:
+            return self._snapshot().texts_per_s
+
+    @property
+    def result_bytes(self) -> int:
+        return 0 if self._vectors is None else self._vectors.nbytes
+
     def snapshot(self) -> Snapshot:
         """Raises what the worker raised, if that was a defect of ours."""
         if self._future is not None and self._future.done():
@@ -94,12 +106,12 @@ class Job:
         self._future.result(timeout_s)
         return self.snapshot()
 
-    def begin(self, workers: ThreadPoolExecutor) -> None:
+    def begin(self, workers: ThreadPoolExecutor, ended: Callable[[Job], None]) -> None:
         self._go.set()
         self._watch.run()
-        self._future = workers.submit(self._work)
+        self._future = workers.submit(self._work, ended)
 
-    def _work(self) -> None:
+    def _work(self, ended: Callable[[Job], None]) -> None:
         try:
             self._through()
         except StoppedError:
@@ -110,21 +122,41 @@ class Job:
             self._end("done")
         finally:
             self._calls.stop()
+            ended(self)
 
     def _end(self, state: State, problem: ServiceError | None = None) -> None:
         embedded = self._result() if state == "done" else None
         with self._lock:
             self._watch.halt()
-            self._state, self._problem, self._embedded = state, problem, embedded
+            # Without its traceback, which would keep every text and vector of the frames alive.
+            self._problem = None if problem is None else problem.with_traceback(None)
+            self._state, self._embedded = state, embedded
 
     def _through(self) -> None:
         recalled = self._recall()
         left = [place for place in range(len(self._prepared.texts)) if place not in recalled]
         batches = packed(left, self._prepared.tokens, most=self._encoder.batch, most_tokens=self._batch_tokens)
-        for places, encoded in each(
-            self._ask, batches, concurrency=self._encoder.concurrency, calls=self._calls, go=self._go
-        ):
-            self._take(places, encoded)
+        answers = each(
+            self._ask,
+            batches,
+            concurrency=self._encoder.concurrency,
+            calls=self._calls,
+            go=self._go,
+            enough=self._past_cap,
+        )
+        with closing(answers):
+            try:
+                for places, encoded in answers:
+                    self._take(places, encoded)
+            except ServiceError:
+                self._calls.stop()
+                raise
+        if self._cap_usd is not None and self._past_cap() and self._tally.left:
+            raise over_cap(f"has cost ${self._tally.cost_usd:.4f}", self._cap_usd)
+
+    def _past_cap(self) -> bool:
+        cost_usd = self._tally.cost_usd
+        return self._cap_usd is not None and cost_usd is not None and cost_usd > self._cap_usd
 
     def _recall(self) -> frozenset[int]:
         """The texts whose vectors are kept from before."""
@@ -143,23 +175,21 @@ class Job:
         rows = [self._prepared.rows_of[place][0] + 1 for place in places]
         try:
             return self._encoder.encode_batch(texts, call, rows)
-        except ServiceError:
-            with self._lock:
-                self._tally.unanswered(places)
+        except ServiceError as problem:
+            if call.attempts and not isinstance(problem, ProviderError):
+                with self._lock:
+                    self._tally.unanswered(places)
             raise
 
     def _take(self, places: list[int], encoded: Encoded) -> None:
         """Keeps a batch, then counts it as done."""
         with self._lock:
             self._tally.used(places, encoded.usage)
-            cost_usd = self._tally.cost_usd
         self._kept.keep(self._encoder.id, [self._prepared.hashes[p] for p in places], encoded.vectors, encoded.served)
         self._place(places, encoded.vectors)
         with self._lock:
             self._served = encoded.served if self._served is None else self._served
             self._tally.kept(places)
-        if self._cap_usd is not None and cost_usd is not None and cost_usd > self._cap_usd:
-            raise over_cap(f"has cost ${cost_usd:.4f}", self._cap_usd)
 
     def _place(self, places: Sequence[int], vectors: Vectors) -> None:
         if self._vectors is None:
@@ -172,6 +202,7 @@ class Job:
 
     def _result(self) -> Embedded:
         assert self._vectors is not None
+        self._vectors.flags.writeable = False
         encoder = self._encoder
         signs = sha256(repr((encoder.id, self._served)).encode())
         for place in self._prepared.row_texts:
@@ -211,10 +242,3 @@ class Job:
             store_problem=self._kept.problem,
             embedded=self._embedded,
         )
-
-
-def over_cap(what: str, cap_usd: Decimal) -> ConfigError:
-    return ConfigError(
-        f"Embedding these rows {what}, which is above the cap of ${cap_usd:f}.",
-        remedy="Confirm the cost, raise the cap, or take fewer rows.",
-    )
