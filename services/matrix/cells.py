@@ -9,6 +9,8 @@ from typing import Literal
 
 from services.answers.runs import Result
 from services.errors import ServiceError
+from services.matrix.checks import Check
+from services.matrix.judging import Judgement
 from services.matrix.plans import Entrant, Plan
 
 CellState = Literal["not asked", "queued", "waiting", "writing", "done", "stopped", "cut off", "failed"]
@@ -21,7 +23,7 @@ UNDER_WAY: frozenset[CellState] = frozenset({"queued", "waiting", "writing"})
 class Cell:
     """line and place count from 0, in the plan's rows and entrants. started_at is None until it is asked.
 
-    text is what has come so far, reasoning left out.
+    text is what has come so far, reasoning left out; judgement is None until an answer has been judged.
     """
 
     line: int
@@ -30,6 +32,7 @@ class Cell:
     text: str = ""
     started_at: datetime | None = None
     result: Result | None = None
+    judgement: Judgement | None = None
 
     @property
     def answered(self) -> bool:
@@ -65,10 +68,16 @@ class Snapshot:
     cells: tuple[Cell, ...]
     spent_usd: Decimal
     problems: tuple[tuple[int, ServiceError], ...] = ()
+    checks: tuple[Check, ...] = ()
 
     @property
     def live(self) -> bool:
         return self.stage == "asking"
+
+    @property
+    def checking(self) -> bool:
+        """Whether an answer is there that has not been judged yet."""
+        return any(cell.answered and cell.judgement is None for cell in self.cells)
 
     @property
     def ended(self) -> int:

@@ -16,8 +16,11 @@ from services.answers.resilience import MEASURED
 from services.answers.runs import Result, Run, Runs
 from services.errors import OverloadedError, ServiceError
 from services.matrix.cells import Cell, Snapshot, Stage
+from services.matrix.checks import Check
 from services.matrix.forecast import bound_usd
+from services.matrix.judging import Judgement, Judging
 from services.matrix.lanes import Place, lanes, queues
+from services.matrix.limited import LimitedJudge
 from services.matrix.plans import Plan
 from services.matrix.purse import Purse
 
@@ -27,7 +30,7 @@ class Limits:
     """give_up_after failures of one model in a row leave its other cells unasked.
 
     A server's wish to wait is kept up to max_pause_s; busy_pause_s is how long to wait where the owner has too many
-    answers under way elsewhere.
+    answers under way elsewhere, judge_s how long judging one answer by one rule may take.
     """
 
     max_lanes: int = 6
@@ -36,21 +39,42 @@ class Limits:
     give_up_after: int = 3
     max_pause_s: float = 30.0
     busy_pause_s: float = 0.2
+    judge_s: float = 1.0
 
 
 DEFAULT_LIMITS = Limits()
 
 
+@dataclass(frozen=True)
+class _Judged:
+    """A judgement holds for the answer it was made of and the checks it was made by, and for no others."""
+
+    run: Run
+    checks: tuple[Check, ...]
+    judgement: Judgement
+
+
 class Matrix:
     """One job. Everything readable is safe from any thread. What was asked is what is measured: no cell is retried."""
 
-    def __init__(self, owner: str, plan: Plan, runs: Runs, *, limits: Limits) -> None:
+    def __init__(
+        self,
+        owner: str,
+        plan: Plan,
+        runs: Runs,
+        judge: LimitedJudge,
+        *,
+        checks: tuple[Check, ...] = (),
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> None:
         self.id = secrets.token_urlsafe(9)
         self.plan = plan
         self._owner, self._runs, self._limits = owner, runs, limits
         self._lock = threading.Lock()
         self._purse = Purse()
         self._found: dict[Place, Run] = {}
+        self._checks, self._judging = checks, Judging(plan, judge)
+        self._judged: dict[Place, _Judged] = {}
         self._asked = 0
         self._queues: dict[str, deque[Place]] = {}
         self._waiting: set[Place] = set()
@@ -59,6 +83,7 @@ class Matrix:
         self._ceiling_hit = False
         self._stopped = threading.Event()
         self._lanes: list[Future[None]] = []
+        self._rejudging: Future[None] | None = None
 
     @property
     def live(self) -> bool:
@@ -71,13 +96,13 @@ class Matrix:
 
     def snapshot(self) -> Snapshot:
         """Raises what a worker raised, if that was a defect of ours."""
-        for lane in self._lanes:
-            if lane.done() and not lane.cancelled():
-                lane.result()
+        for work in (*self._lanes, *([] if self._rejudging is None else [self._rejudging])):
+            if work.done() and not work.cancelled():
+                work.result()
         with self._lock:
             cells = tuple(map(self._cell, self.plan.places))
             problems = tuple(sorted(self._problems.items()))
-            return Snapshot(self.plan, self._stage(), cells, self._purse.spent_usd, problems)
+            return Snapshot(self.plan, self._stage(), cells, self._purse.spent_usd, problems, self._checks)
 
     def stop(self) -> None:
         """Ends the calls under way and asks nothing more; what is done stays. Returns at once."""
@@ -93,6 +118,13 @@ class Matrix:
         if futures.wait(self._lanes, timeout_s).not_done:
             raise TimeoutError
         return self.snapshot()
+
+    def check(self, workers: futures.Executor, checks: tuple[Check, ...]) -> None:
+        """Judges all answers by these checks instead, those that are there and those to come; nothing is asked anew."""
+        with self._lock:
+            self._checks = checks
+            found = list(self._found.items())
+        self._rejudging = workers.submit(self._judge_all, found)
 
     def begin(self, workers: futures.Executor, places: Iterable[Place], allowed_usd: Decimal | None) -> None:
         """Asks those cells, some perhaps again. allowed_usd bounds what that may cost; None: no bound."""
@@ -135,6 +167,8 @@ class Matrix:
             self._purse.settle(bound, Decimal(0) if free or result is None else result.cost_usd)
             if result is not None:
                 self._count(place[1], result)
+        if run is not None:
+            self._judge(place, run)
         if result is not None and result.error is not None and result.error.retry_after_s is not None:
             self._stopped.wait(min(result.error.retry_after_s, self._limits.max_pause_s))
 
@@ -163,6 +197,23 @@ class Matrix:
         self._waiting.discard(place)
         return run
 
+    def _judge_all(self, found: Iterable[tuple[Place, Run]]) -> None:
+        for place, run in found:
+            if not run.live:
+                self._judge(place, run)
+
+    def _judge(self, place: Place, run: Run) -> None:
+        """By the checks that are set, and again where they were set anew meanwhile."""
+        while True:
+            with self._lock:
+                cell, checks, known = self._seen(place, run), self._checks, self._judged.get(place)
+            if self._found[place] is not run or not cell.answered or cell.judgement is not None:
+                return
+            grounding = known.judgement.grounding if known is not None and known.run is run else None
+            made = self._judging.judgement(place[0], cell.text, checks, grounding)
+            with self._lock:
+                self._judged[place] = _Judged(run, checks, made)
+
     def _count(self, place: int, result: Result) -> None:
         """Gives a model up that only fails: its other cells are left unasked."""
         if result.state == "stopped":
@@ -184,12 +235,16 @@ class Matrix:
         run = self._found.get(at)
         if at in self._waiting:
             return Cell(*at, state="queued")
-        if run is None:
-            return Cell(*at)
+        return Cell(*at) if run is None else self._seen(at, run)
+
+    def _seen(self, at: Place, run: Run) -> Cell:
         # The result first: a run that ends between the two reads has all of its text by then.
         result = run.result
         state = run.state if result is None else result.state
-        return Cell(*at, state=state, text=run.text(), started_at=run.started_at, result=result)
+        found = self._judged.get(at)
+        is_current = found is not None and found.run is run and found.checks is self._checks
+        judgement = found.judgement if found is not None and is_current else None
+        return Cell(*at, state, run.text(), run.started_at, result, judgement)
 
     def _is_local(self, at: Place) -> bool:
         return self.plan.entrants[at[1]].endpoint.kind == "local"

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from services.answers.runs import Runs
 from services.errors import BadRequestError, OverloadedError
+from services.matrix.checks import Check, check_rules
 from services.matrix.forecast import check_confirmed, forecast
 from services.matrix.job import DEFAULT_LIMITS, Limits, Matrix
 from services.matrix.lanes import Place
+from services.matrix.limited import LimitedJudge
 from services.matrix.plans import Plan
 from services.per_owner import PerOwner
 
@@ -25,22 +27,25 @@ class Matrices:
         self._kept: PerOwner[Matrix | None] = PerOwner(lambda: None, max_owners=max_owners)
         self._lock = threading.Lock()
         self._live: list[Matrix] = []
-        self._workers = ThreadPoolExecutor(max_live * limits.max_lanes, thread_name_prefix="matrix")
+        self._judge = LimitedJudge(limit_s=limits.judge_s)
+        # One more for each job: judging anew by other checks.
+        self._workers = ThreadPoolExecutor(max_live * (limits.max_lanes + 1), thread_name_prefix="matrix")
 
     def current(self, owner: str) -> Matrix | None:
         return self._kept.get(owner)
 
-    def start(self, owner: str, plan: Plan, *, confirmed: bool = False) -> Matrix:
-        """Raises BadRequestError where the cost must be confirmed or a matrix is under way.
+    def start(self, owner: str, plan: Plan, *, checks: Sequence[Check] = (), confirmed: bool = False) -> Matrix:
+        """Raises BadRequestError where the cost must be confirmed, a check is wrong, or a matrix is under way.
 
         Raises OverloadedError where max_live are under way for others. What was forecast is then the
         ceiling; where a price is unknown and that was confirmed, there is none.
         """
         cost = forecast(plan)
         check_confirmed(cost, confirmed=confirmed)
+        check_rules(checks, plan.sample, self._judge)
         with self._lock:
             self._check_free(owner)
-            job = Matrix(owner, plan, self._runs, limits=self._limits)
+            job = Matrix(owner, plan, self._runs, self._judge, checks=tuple(checks), limits=self._limits)
             job.begin(self._workers, plan.places, cost.total_usd)
             self._live.append(job)
             self._kept.update(owner, lambda _: job)
@@ -51,9 +56,7 @@ class Matrices:
 
         Raises as start() does, and BadRequestError where there is no matrix or no such cell.
         """
-        job = self._kept.get(owner)
-        if job is None:
-            raise BadRequestError("There is no matrix here.", remedy="Choose rows and models, and ask.")
+        job = self._known(owner)
         wanted = tuple(dict.fromkeys(places))
         cost = forecast(job.plan, wanted)
         check_confirmed(cost, confirmed=confirmed)
@@ -63,12 +66,26 @@ class Matrices:
             self._live.append(job)
             return job
 
+    def check(self, owner: str, checks: Sequence[Check]) -> Matrix:
+        """Judges the answers of the owner's matrix by other checks. Raises BadRequestError for a wrong check."""
+        job = self._known(owner)
+        check_rules(checks, job.plan.sample, self._judge)
+        job.check(self._workers, tuple(checks))
+        return job
+
     def close(self) -> None:
         """Stops every job and waits for the threads."""
         with self._lock:
             for job in self._live:
                 job.stop()
+        self._judge.close()
         self._workers.shutdown(wait=True, cancel_futures=True)
+
+    def _known(self, owner: str) -> Matrix:
+        job = self._kept.get(owner)
+        if job is None:
+            raise BadRequestError("There is no matrix here.", remedy="Choose rows and models, and ask.")
+        return job
 
     def _check_free(self, owner: str) -> None:
         self._live = [job for job in self._live if job.live]
