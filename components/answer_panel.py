@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from components.feedback import show
-from components.metrics_line import metrics_line
+from components.metrics_line import Update, metrics_line
 from components.safe_markdown import safe_markdown
 from services.answers.runs import Result, Run
 
@@ -56,8 +56,9 @@ class GrowingText:
 class LivePanel:
     """One run while it is written: reasoning folded apart, the text, the six cells.
 
-    Draws its text where it is made; cells draws the figures, into place (below the text where none is given). waiting
-    stands until the first text; None: in words that tell whether the model runs here.
+    Draws its text where it is made; cells draws the figures, into place (below the text where none is given), and
+    returns what brings them up to date. waiting stands until the first text; None: in words that tell whether the
+    model runs here.
     """
 
     def __init__(
@@ -65,7 +66,7 @@ class LivePanel:
         run: Run,
         key: str,
         *,
-        cells: Callable[[Run], None] = metrics_line,
+        cells: Callable[[Run], Update] = metrics_line,
         place: DeltaGenerator | None = None,
         waiting: str | None = None,
     ) -> None:
@@ -74,7 +75,8 @@ class LivePanel:
         self._reasoning_slot = st.container()
         self._reasoning: GrowingText | None = None
         self._answer = GrowingText()
-        self._figures = (st if place is None else place).empty()
+        self._figures = (st if place is None else place).container()
+        self._update: Update | None = None
         self._figures_due_s = 0.0
 
     def draw(self) -> bool:
@@ -85,10 +87,16 @@ class LivePanel:
             self._draw_reasoning(reasoning)
         self._answer.draw(text, empty="" if reasoning else self._waiting, caret=live)
         if time.monotonic() >= self._figures_due_s:
-            with self._figures.container():
-                self._cells(self.run)
+            self._draw_figures()
             self._figures_due_s = time.monotonic() + FIGURES_EVERY_S
         return live
+
+    def _draw_figures(self) -> None:
+        if self._update is None:
+            with self._figures:
+                self._update = self._cells(self.run)
+        else:
+            self._update(self.run)
 
     def _draw_reasoning(self, text: str) -> None:
         if self._reasoning is None:

@@ -13,7 +13,7 @@ from components.compare_actions import KEY
 from components.compare_expand import answer_text, expanded
 from components.compare_on import earlier_turns
 from components.feedback import plain, show
-from components.metrics_line import metric_cells
+from components.metrics_line import Update, metric_cells
 from components.model_picker import Picked, model_picker, resolved
 from components.page_head import grey
 from components.sampling import sampling_panel
@@ -83,12 +83,12 @@ def _answer(run: Run | None, key: str, *, raw: bool, hidden: bool, problem: Serv
         grey(f"Asked for {plain(run.request.model)}, served by {plain(served)}.")
 
 
-def _cells(run: Run | None) -> None:
-    metric_cells(run, columns=3, min_column_width=64)
+def _cells(run: Run | None) -> Update:
+    return metric_cells(run, columns=3, min_column_width=64)
 
 
-def _hidden_cells(run: Run | None) -> None:
-    metric_cells(run, columns=3, min_column_width=64, hidden=True)
+def _hidden_cells(run: Run | None) -> Update:
+    return metric_cells(run, columns=3, min_column_width=64, hidden=True)
 
 
 def _foot(comparison: Comparison, place: int, key: str, picked: Picked | None) -> bool:
@@ -106,7 +106,8 @@ def _foot(comparison: Comparison, place: int, key: str, picked: Picked | None) -
         )
         fixed = comparison.live or comparison.hidden
         with st.popover("Change", icon=":material/tune:", type="tertiary", disabled=fixed, key=f"{key}_edit"):
-            if not comparison.hidden:
+            # Drawn for every fragment otherwise; what it shows is read from the panel, so nothing is lost meanwhile.
+            if not fixed:
                 _change(comparison, place, key, picked)
         raw = _views(comparison, place, key)
         if not comparison.hidden and (run is not None or picked is not None):

@@ -2,34 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from services.answers import figures
 from services.answers.runs import Result, Run
 from services.answers.timing import DEFINITIONS
 
 Cells = tuple[tuple[str, str], ...]
+Update = Callable[[Run], None]
 WIDTH = 640
 LABELS = ("wait", "total", "tokens/s", "tokens", "cost", "state")
 READY: Cells = (*((label, figures.UNKNOWN) for label in LABELS[:-1]), ("state", "ready"))
 
 
-def metrics_line(run: Run) -> None:
+def metrics_line(run: Run) -> Update:
     """Six cells in a row, three by two on a phone."""
     with st.container(width=WIDTH):
-        metric_cells(run, columns=6, min_column_width=84)
+        return metric_cells(run, columns=6, min_column_width=84)
 
 
-def metric_cells(run: Run | None, *, columns: int, min_column_width: int, hidden: bool = False) -> None:
+def metric_cells(run: Run | None, *, columns: int, min_column_width: int, hidden: bool = False) -> Update:
     """The six cells, each with what it means on hover; empty ones where nothing was asked yet.
 
-    hidden leaves the state alone to be read.
+    hidden leaves the state alone to be read. What is returned writes the values that have changed since, and them
+    alone: labels and meanings are most of what the cells send.
     """
+    shown: list[tuple[DeltaGenerator, str]] = []
+    of = hidden_cells if hidden else cells_of
     with st.grid(columns=columns, min_column_width=min_column_width, gap="small"):
-        for label, value in READY if run is None else hidden_cells(run) if hidden else cells_of(run):
+        for label, value in READY if run is None else of(run):
             with st.container(gap=None):
-                st.markdown(f"**{value}**".replace("$", r"\$"))
+                shown.append((st.markdown(_bold(value)), value))
                 st.badge(label, color="gray", help=_meaning(label, value, None if hidden else run))
+
+    def update(now: Run) -> None:
+        for place, (_, value) in enumerate(of(now)):
+            box, before = shown[place]
+            if value != before:
+                box.markdown(_bold(value))
+                shown[place] = (box, value)
+
+    return update
+
+
+def _bold(value: str) -> str:
+    return f"**{value}**".replace("$", r"\$")
 
 
 def cells_of(run: Run) -> Cells:

@@ -8,7 +8,7 @@ from components.answer_panel import LivePanel, finished_text, live_answers
 from components.badges import recorded_badge, word_badge
 from components.compare_panels import ANSWER_HEIGHT, CELLS_HEIGHT, COLOURS, MIN_WIDTHS
 from components.feedback import plain
-from components.metrics_line import metric_cells
+from components.metrics_line import Update, metric_cells
 from components.page_head import grey
 from components.state import session, value
 from services.answers.comparisons import LETTERS
@@ -107,8 +107,8 @@ def _panel(grid: st.delta_generator.DeltaGenerator, now: Playing, place: int) ->
     return None
 
 
-def _cells(run: Run) -> None:
-    metric_cells(run, columns=3, min_column_width=64)
+def _cells(run: Run) -> Update:
+    return metric_cells(run, columns=3, min_column_width=64)
 
 
 def _foot(recording: Recording, run: Run, key: str) -> None:

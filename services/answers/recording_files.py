@@ -149,7 +149,7 @@ def _ended_ns(part: Part) -> int | None:
     ended_ns = part.get("ended_ns")
     if ended_ns is not None and (type(ended_ns) is not int or not 0 <= ended_ns <= MAX_TIME_NS):
         raise part.damage("ended_ns")
-    return cast(int | None, ended_ns)
+    return ended_ns
 
 
 def _chunks(part: Part, max_chunks: int) -> tuple[Chunk, ...]:
