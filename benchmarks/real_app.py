@@ -21,15 +21,22 @@ START_TIMEOUT_S, STEP_S, STOP_TIMEOUT_S, DRAWN_TIMEOUT_MS = 60.0, 0.02, 10.0, 30
 
 
 @contextmanager
-def app_process() -> Iterator[int]:
+def app_process(**settings: str) -> Iterator[int]:
     """`streamlit run app.py` on a free port, just started; its output is shown when the benchmark fails."""
+    with app_child(**settings) as (port, _):
+        yield port
+
+
+@contextmanager
+def app_child(**settings: str) -> Iterator[tuple[int, int]]:
+    """The port and the process id of the app, started with these settings and nothing else."""
     port = _free_port()
     with tempfile.TemporaryDirectory() as home, tempfile.TemporaryFile("w+") as said:
         command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", str(port)]
-        environment = {"PATH": os.environ["PATH"], "HOME": home}
+        environment = {"PATH": os.environ["PATH"], "HOME": home, **settings}
         with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=said, stderr=said) as child:
             try:
-                yield port
+                yield port, child.pid
             except BaseException:
                 said.seek(0)
                 sys.stderr.write(said.read())

@@ -14,11 +14,12 @@ import time
 from collections.abc import Iterator
 from functools import lru_cache
 
-PACED = "paced"
+PACED, NUMBERED = "paced", "numbered"
 PER_WRITE = {"one": 1, "many": 64}
 PLAIN_TEXT = "The pump leaks."
 DIMENSIONS = 1024
 THINKING_S, INTERVAL_S = 0.020, 0.010
+NUMBERED_INTERVAL_S, PER_PARAGRAPH = 0.005, 80
 
 _STREAM_HEAD = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream;charset=utf-8\r\n"
@@ -68,13 +69,17 @@ def _serve(connection: socket.socket) -> None:
     with connection:
         for body in _bodies(connection):
             received_ns = time.monotonic_ns()
-            asked = json.loads(body)
-            if "input" in asked:
+            asked = json.loads(body) if body else {}
+            if not asked:
+                connection.sendall(_json(b"[]"))
+            elif "input" in asked:
                 connection.sendall(_embeddings(len(asked["input"])))
             elif not asked.get("stream"):
                 connection.sendall(_plain())
             elif asked["model"] == PACED:
                 _pace(connection, asked["max_tokens"], received_ns)
+            elif asked["model"] == NUMBERED:
+                _number(connection, asked["max_tokens"], received_ns)
             else:
                 for piece in flood(asked["max_tokens"], PER_WRITE[asked["model"]]):
                     connection.sendall(piece)
@@ -91,7 +96,7 @@ def _bodies(connection: socket.socket) -> Iterator[bytes]:
             waiting += received
         head, _, waiting = waiting.partition(b"\r\n\r\n")
         lengths = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
-        length = int(lengths[0].partition(b":")[2])
+        length = int(lengths[0].partition(b":")[2]) if lengths else 0
         while len(waiting) < length:
             waiting += connection.recv(65536)
         yield waiting[:length]
@@ -114,6 +119,22 @@ def _pace(connection: socket.socket, chunks: int, received_ns: int) -> None:
         time.sleep(max(0.0, (due_ns - time.monotonic_ns()) / 1e9))
         stamped = f"{number}:{received_ns}:{time.monotonic_ns()} "
         connection.sendall(http_chunk(event(stamped, number)))
+    connection.sendall(_end(chunks))
+
+
+def _number(connection: socket.socket, chunks: int, received_ns: int) -> None:
+    """Sends chunk k at THINKING_S + k * NUMBERED_INTERVAL_S; its text is "k; ", about as long as a token's.
+
+    The first begins with the wall clock at which it is due, in ms, so that whoever looks at the text knows when each
+    of its numbers was. A paragraph ends after every PER_PARAGRAPH of them.
+    """
+    due_ms = time.time_ns() // 1_000_000 - (time.monotonic_ns() - received_ns) // 1_000_000 + round(THINKING_S * 1e3)
+    connection.sendall(_STREAM_HEAD)
+    for number in range(chunks):
+        due_ns = received_ns + round((THINKING_S + number * NUMBERED_INTERVAL_S) * 1e9)
+        time.sleep(max(0.0, (due_ns - time.monotonic_ns()) / 1e9))
+        end = "\\n\\n" if number % PER_PARAGRAPH == PER_PARAGRAPH - 1 else " "
+        connection.sendall(http_chunk(event(f"{'' if number else f'{due_ms}; '}{number};{end}", number)))
     connection.sendall(_end(chunks))
 
 
