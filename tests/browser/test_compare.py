@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Server, opened, settled, until
 
@@ -53,3 +53,29 @@ def test_compare_fits_a_phone(page: Page, plain: Server) -> None:
     page.get_by_role("button", name="Run all").click()
     expect(page.get_by_text("Practice on simulated models.")).to_be_visible(timeout=60_000)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_line_up_of_ones_own_outlives_a_reload_and_is_nobody_elses(
+    page: Page, browser: Browser, keyed: Server
+) -> None:
+    opened(page, keyed, f"/compare?{MODELS}")
+    page.get_by_role("button", name="Line-ups").click()
+    name = page.get_by_role("textbox", name="Save this line-up as")
+    name.fill("Mine: **fast** | <b>slow</b>")
+    name.press("Enter")
+    expect(page.get_by_text("Saved “Mine: **fast** | <b>slow</b>”.")).to_be_visible()
+    page.reload()
+    settled(page)
+    page.get_by_role("button", name="Add panel").click()
+    heads = page.get_by_role("heading", level=3)
+    expect(heads).to_have_count(3)
+    page.get_by_role("button", name="Line-ups").click()
+    page.get_by_role("button", name="Mine: **fast** | <b>slow</b>").click()
+    expect(heads).to_have_count(2)
+    expect(name).to_be_hidden()
+    stranger = browser.new_context()
+    other = opened(stranger.new_page(), keyed, "/compare")
+    other.get_by_role("button", name="Line-ups").click()
+    expect(other.get_by_role("textbox", name="Save this line-up as")).to_be_visible()
+    expect(other.get_by_role("button", name="Mine:")).to_have_count(0)
+    stranger.close()
