@@ -47,7 +47,7 @@ class Pieces:
 
 
 class Link:
-    """Of one thread at a time, cancel() aside. Raises ServiceError; lost says that it is of no more use.
+    """Of one thread at a time, cancel() aside. Raises ServiceError; once lost it raises at every step.
 
     The driver's connection stays in here: its str() holds the password. One cursor serves all statements, because
     giving up a cursor that has a prepared statement waits for the database with the interpreter locked; used again, or
@@ -55,7 +55,7 @@ class Link:
     """
 
     def __init__(self, hana: HanaSettings, limits: Limits, load_driver: Callable[[], Any] = driver) -> None:
-        self._hana, self._limits, self.lost = hana, limits, False
+        self._hana, self._limits = hana, limits
         self._error: type[Exception] = load_driver().Error
         self._connection = connect(
             hana,
@@ -105,7 +105,7 @@ class Link:
                 self._connection.close()
 
     def _execute(self, statement: Statement) -> None:
-        # Given parameters the driver looks for marks in the text; without, a name may hold a question mark.
+        # Given parameters, even none, the driver prepares first: one round trip more.
         if statement.parameters:
             self._cursor.execute(statement.sql, tuple(map(whole, statement.parameters)))
         else:
@@ -122,7 +122,6 @@ class Link:
     def _named(self, refusal: Exception) -> ServiceError:
         code, text = getattr(refusal, "errorcode", None), str(getattr(refusal, "errortext", ""))
         if code in LOST:
-            self.lost = True
             return lost_error(text, where(self._hana), self._limits.communication_timeout_ms)
         return statement_error(code, text)
 

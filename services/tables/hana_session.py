@@ -47,7 +47,6 @@ class Session:
                 self._busy, self._cancelled = True, False
             self._begin()
             yield self
-            self._refuse_if_cancelled()
         finally:
             self._finish()
             self._calls.release()
@@ -111,7 +110,7 @@ class Session:
             link = self._link
         if link is None:
             return
-        if not (self._cancelled or self._closed or link.lost):
+        if not self._cancelled:
             with suppress(ServiceError):
                 link.rollback()
                 return
@@ -133,8 +132,8 @@ class Session:
         """A refusal of the database after Cancel is what was asked for."""
         self._refuse_if_cancelled()
         link = self._link
-        if link is None or link.lost:
-            raise ConnectError("The connection was lost.", remedy="Read again: a new connection is made.")
+        if link is None:
+            raise ConnectError("There is no connection.", remedy="Read again: a new one is made.")
         try:
             return step(link)
         except ServiceError:

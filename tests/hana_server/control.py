@@ -65,6 +65,7 @@ class Control:
             "connections": watch.connections,
             "open_connections": watch.open_connections,
             "logins": watch.logins,
+            "rollbacks": watch.rollbacks,
             "held": watch.held,
             "unexpected": watch.unexpected,
             "defects": watch.defects,

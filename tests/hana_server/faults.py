@@ -51,6 +51,7 @@ class Watch:
     connections: int = 0
     open_connections: int = 0
     logins: int = 0
+    rollbacks: int = 0
     held: int = 0
     received: deque[Received] = field(default_factory=lambda: deque(maxlen=MAX_RECEIVED))
     unexpected: list[str] = field(default_factory=list)

@@ -115,6 +115,10 @@ class HanaServer:
         """Those that succeeded."""
         return int(self._ask("seen")["logins"])
 
+    def rollbacks(self) -> int:
+        """How many transactions a client undid."""
+        return int(self._ask("seen")["rollbacks"])
+
     def wait_until_held(self, statements: int = 1, deadline_s: float = DEADLINE_S) -> None:
         """Until so many statements are held or unanswered. Raises TimeoutError."""
         self._wait("held", statements, deadline_s)

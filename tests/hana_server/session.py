@@ -89,7 +89,7 @@ class Session:
             _EXECUTE: self.execution.execute,
             _READ_LOB: self.execution.read_lob,
             _COMMIT: lambda request: self._end_transaction(1, _COMMITTED),
-            _ROLLBACK: lambda request: self._end_transaction(0, _ROLLED_BACK),
+            _ROLLBACK: lambda request: self._roll_back(),
             _CLOSE_RESULT_SET: self._close_result_set,
             _DROP_STATEMENT: self.execution.drop,
             _FETCH_NEXT: self.execution.fetch,
@@ -103,6 +103,10 @@ class Session:
         self.access.watch.logins += 1
         self.access.watch.touch()
         return reply
+
+    def _roll_back(self) -> Reply:
+        self.access.watch.rollbacks += 1
+        return self._end_transaction(0, _ROLLED_BACK)
 
     def _end_transaction(self, flag: int, function: int) -> Reply:
         """The next one may write again until it is told otherwise, and long values half read are gone."""

@@ -141,7 +141,7 @@ def test_every_time_is_bounded_and_what_was_set_for_the_wire_reaches_the_driver(
     settings = HanaSettings(host="h", port=1, user="ANN", password=PASSWORD, schema="PM", encrypt=True)
     options = _options(settings, 700, 60_000)
     assert (options["connectTimeout"], 0 < options["communicationTimeout"] <= 60_000) == (700, True)
-    assert (options["encrypt"], options["currentSchema"]) == (True, "PM")
+    assert (options["encrypt"], options["currentSchema"], options["autocommit"]) == (True, "PM", False)
     assert options["sslValidateCertificate"] is settings.ssl_validate_certificate
 
 

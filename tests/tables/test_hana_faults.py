@@ -1,4 +1,4 @@
-"""What goes wrong on the way to SAP HANA: lost connections, time limits, Cancel, refusals, and what errors give away."""
+"""What goes wrong on the way to SAP HANA: lost connections, time limits, Cancel, refusals, and what errors show."""
 
 from __future__ import annotations
 
@@ -156,14 +156,19 @@ def test_cancel_ends_the_running_query_and_the_source_goes_on(server: HanaServer
         source.cancel()
         assert type(raised(lambda: counting.result(PATIENCE_S))) is StoppedError
     assert any(sql.startswith("ALTER SYSTEM CANCEL SESSION") for sql in server.log())
+    cancelled = server.received()[-1].connection
     assert source.count(LEDGER) == 2_500
+    # A cancel that came late would otherwise end a query nobody wanted to end.
+    assert server.received()[-1].connection != cancelled
     source.close()
 
 
-def test_cancel_with_nothing_running_leaves_the_next_call_alone(source: HanaSource) -> None:
+def test_cancel_with_nothing_running_leaves_the_next_call_alone(source: HanaSource, server: HanaServer) -> None:
     source.schemas()
+    connections = server.connections()
     source.cancel()
     assert source.count(LEDGER) == 2_500
+    assert server.connections() == connections
 
 
 def test_a_cancel_that_the_server_refuses_still_stops_the_call_when_it_ends(
@@ -175,6 +180,7 @@ def test_a_cancel_that_the_server_refuses_still_stops_the_call_when_it_ends(
         server.wait_until_held()
         server.refuse_login()
         source.cancel()
+        server.release()
         assert type(raised(lambda: counting.result(PATIENCE_S))) is StoppedError
     assert source.count(LEDGER) == 2_500
 

@@ -13,6 +13,7 @@ import pytest
 
 from services.errors import AccessDeniedError, BadRequestError, NotFoundError
 from services.tables.hana import HanaSource
+from services.tables.hana_types import cell
 from services.tables.source import MAX_CELL_CHARACTERS, MAX_ROWS, ObjectName, Sample, SampleRequest
 from tests.hana_server import every_type
 from tests.hana_server.relay import relay
@@ -179,6 +180,7 @@ def test_bytes_are_shown_as_hexadecimal_digits_and_long_ones_cut(source: HanaSou
 
 def test_other_threads_run_while_the_database_is_waited_for(server: HanaServer) -> None:
     """A thread of this process carries the bytes: where the driver waits with the interpreter locked, none arrive."""
+    logins = server.logins()
     with relay(server.host, server.port) as between:
         settings = server.settings(port=between.port)
         source = HanaSource(settings, query_timeout_s=2, communication_timeout_ms=3_000, fetch_rows=100)
@@ -188,6 +190,7 @@ def test_other_threads_run_while_the_database_is_waited_for(server: HanaServer) 
         source.count(LEDGER)
         source.capabilities()
         source.close()
+    assert server.logins() == logins + 1
     assert len(str(sample.column("PICTURE")[0])) == MAX_CELL_CHARACTERS
     assert len(str(sample.column("LONGTEXT")[0])) == MAX_CELL_CHARACTERS
 
@@ -227,6 +230,22 @@ def test_every_value_is_one_that_can_be_written_as_text(source: HanaSource) -> N
             for value in row:
                 str(value).encode()
                 assert not isinstance(value, float) or math.isfinite(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "cut"),
+    [
+        ("x" * 4_000, "x" * 4_000, False),
+        ("x" * 4_001, "x" * 4_000, True),
+        ("x" * 3_999 + "🛠", "x" * 3_999, True),
+        ("x" * 3_998 + "🛠", "x" * 3_998 + "🛠", False),
+        ("x" * 4_000 + "\ud83d", "x" * 4_000, True),
+        ("🛠" * 2_000 + "\ud83d", "🛠" * 2_000, True),
+        ("a\ud83db", "a\ufffdb", False),
+    ],
+)
+def test_a_cut_leaves_whole_characters(text: str, shown: str, cut: bool) -> None:
+    assert cell(text, "NCLOB") == (shown, cut)
 
 
 def test_a_number_that_is_none_is_shown_as_none(source: HanaSource) -> None:

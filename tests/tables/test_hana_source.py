@@ -174,14 +174,23 @@ def test_only_statements_that_read_are_sent(source: HanaSource, server: HanaServ
     assert {sql for sql in server.log() if sql.startswith("SET")} == {"SET TRANSACTION READ ONLY"}
 
 
-def test_every_call_begins_with_read_only(server: HanaServer) -> None:
-    source = HanaSource(server.settings())
-    before = len(server.log())
+def test_every_call_is_a_transaction_that_may_only_read_and_is_undone(source: HanaSource, server: HanaServer) -> None:
+    source.schemas()
+    before, undone = len(server.log()), server.rollbacks()
     source.count(NOTIFICATIONS)
     source.schemas()
-    calls = server.log()[before:]
-    assert [n for n, sql in enumerate(calls) if sql == "SET TRANSACTION READ ONLY"] == [0, len(calls) - 2]
-    source.close()
+    calls = server.received()[before:]
+    assert [n for n, one in enumerate(calls) if one.sql == "SET TRANSACTION READ ONLY"] == [0, len(calls) - 2]
+    assert all(one.read_only for one in calls if one.sql.startswith("SELECT"))
+    assert server.rollbacks() == undone + 2
+
+
+def test_a_call_that_fails_is_undone_too(source: HanaSource, server: HanaServer) -> None:
+    source.schemas()
+    undone = server.rollbacks()
+    with pytest.raises(NotFoundError):
+        source.count(ObjectName("SALES", "NOSUCH"))
+    assert server.rollbacks() == undone + 1
 
 
 def test_what_it_can_do_is_asked_of_the_database(source: HanaSource) -> None:
