@@ -23,7 +23,7 @@ check: .venv/dev-installed
 	$(MAKE) test
 
 beside: .venv/dev-installed
-	@echo "Installing SAP's hana-ai into .cache, unless it is there: one to three minutes, 1.2 GB on disk ..."
+	@echo "The first time SAP's hana-ai is installed into .cache: one to three minutes, 1.2 GB on disk ..."
 	$(BIN)/python -m pytest tests/beside $(ARGS)
 
 verify: .venv/installed .venv/local-installed
