@@ -13,6 +13,7 @@ from services.embedding.encoder import Vectors
 from services.embedding.labels import terms_of_groups
 from services.embedding.projection import SEED, sampled
 from services.embedding.rows import Rows, differing, present
+from services.embedding.threads import one_thread
 
 Points = npt.NDArray[np.float32]
 
@@ -59,11 +60,13 @@ def clusters(vectors: Vectors, texts: Sequence[str | None], k: int | None = None
         raise ValueError(f"{len(texts)} texts for {len(vectors)} rows, k = {k}.")
     rows = np.flatnonzero(present(vectors))
     points = np.ascontiguousarray(vectors[rows], dtype=np.float32)
-    wanted = _chosen(points, seed) if k is None else min(k, differing(points))
-    groups = _largest_first(_grouped(points, wanted, seed)) if wanted > 1 else np.zeros(len(rows), dtype=np.int32)
+    with one_thread():
+        wanted = _chosen(points, seed) if k is None else min(k, differing(points))
+        groups = _largest_first(_grouped(points, wanted, seed)) if wanted > 1 else np.zeros(len(rows), dtype=np.int32)
+        silhouette = _silhouette(points, groups, seed)
     of = np.full(len(vectors), -1, dtype=np.int32)
     of[rows] = groups
-    return Clusters(of, _described(vectors, texts, of), _silhouette(points, groups, seed))
+    return Clusters(of, _described(vectors, texts, of), silhouette)
 
 
 def _chosen(points: Points, seed: int) -> int:
@@ -80,12 +83,9 @@ def _chosen(points: Points, seed: int) -> int:
 
 def _grouped(points: Points, k: int, seed: int) -> npt.NDArray[np.int32]:
     from sklearn.cluster import KMeans
-    from threadpoolctl import threadpool_limits
 
-    # With several threads the order of the sums, and so the last digits, would change from run to run.
-    with threadpool_limits(limits=1, user_api="openmp"):
-        model: Any = KMeans(n_clusters=k, n_init=_STARTS, max_iter=_ROUNDS, random_state=seed)
-        return np.asarray(model.fit_predict(points), dtype=np.int32)
+    model: Any = KMeans(n_clusters=k, n_init=_STARTS, max_iter=_ROUNDS, random_state=seed)
+    return np.asarray(model.fit_predict(points), dtype=np.int32)
 
 
 def _silhouette(points: Points, groups: npt.NDArray[np.int32], seed: int) -> float | None:

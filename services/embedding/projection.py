@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from services.embedding.encoder import Vectors
 from services.embedding.rows import Rows, differing, present
+from services.embedding.threads import one_thread
 
 Points = npt.NDArray[np.float64]
 Method = Literal["pca", "t-sne"]
@@ -130,7 +131,6 @@ def _negligible(strengths: Points) -> float:
 
 def _embedded(points: Points, perplexity: float) -> Points:
     from sklearn.manifold import TSNE
-    from threadpoolctl import threadpool_limits
 
     start = points[:, :2] / points[:, 0].std() * _START_SPREAD
     model: Any = TSNE(
@@ -139,6 +139,5 @@ def _embedded(points: Points, perplexity: float) -> Points:
         init=start.astype(np.float32),
         max_iter=_TSNE_STEPS,
     )
-    # Threads would add up in an order of their own, and wait for each other where others need the processor too.
-    with threadpool_limits(limits=1, user_api="openmp"):
+    with one_thread():
         return np.asarray(model.fit_transform(points.astype(np.float32)), dtype=np.float64)

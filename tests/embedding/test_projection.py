@@ -12,7 +12,6 @@ import pytest
 from services.embedding.encoder import Vectors, unit
 from services.embedding.projection import pca, tsne
 
-
 ROOT = Path(__file__).resolve().parents[2]
 
 
