@@ -46,9 +46,13 @@ def connect(
     *,
     connect_timeout_ms: int = CONNECT_TIMEOUT_MS,
     communication_timeout_ms: int = COMMUNICATION_TIMEOUT_MS,
+    dbapi: Any = None,
 ) -> Any:
-    """A connection of one thread, without autocommit. Its str() holds the password: never log, show or repr it."""
-    dbapi = driver()
+    """A connection of one thread, without autocommit. Its str() holds the password: never log, show or repr it.
+
+    dbapi: the driver's module, SAP's own where none is given.
+    """
+    dbapi = driver() if dbapi is None else dbapi
     try:
         return dbapi.connect(**_options(hana, connect_timeout_ms, communication_timeout_ms))
     except dbapi.Error as refusal:

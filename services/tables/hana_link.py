@@ -56,11 +56,13 @@ class Link:
 
     def __init__(self, hana: HanaSettings, limits: Limits, load_driver: Callable[[], Any] = driver) -> None:
         self._hana, self._limits = hana, limits
-        self._error: type[Exception] = load_driver().Error
+        dbapi = load_driver()
+        self._error: type[Exception] = dbapi.Error
         self._connection = connect(
             hana,
             connect_timeout_ms=limits.connect_timeout_ms,
             communication_timeout_ms=limits.communication_timeout_ms,
+            dbapi=dbapi,
         )
         self._cursor = self._run(self._connection.cursor)
         self._cursor.setquerytimeout(limits.query_timeout_s)
