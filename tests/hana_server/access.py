@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tests.hana_server.errors import SqlError
 from tests.hana_server.faults import Watch
-from tests.hana_server.fields import Option, options_part, read_options
+from tests.hana_server.fields import Option, Sent, options_part, read_options
 from tests.hana_server.framing import Part, Reply, Request
 from tests.hana_server.login import Challenge, challenge, read_auth_fields, server_proof
 
@@ -78,7 +78,7 @@ def _format(asked: dict[int, Option]) -> int:
     return min(wanted, _MAX_FORMAT)
 
 
-def _options(connection: int, version: str, data_format: int) -> dict[int, Option]:
-    said_yes: dict[int, Option] = dict.fromkeys((2, 4, 10, 14, 18, 19, 21, 22, 28, 30, 43), True)
-    formats: dict[int, Option] = dict.fromkeys((12, 16, 23), data_format)
+def _options(connection: int, version: str, data_format: int) -> dict[int, Sent]:
+    said_yes: dict[int, Sent] = dict.fromkeys((2, 4, 10, 14, 18, 19, 21, 22, 28, 30, 43), True)
+    formats: dict[int, Sent] = dict.fromkeys((12, 16, 23), data_format)
     return {1: connection, **said_yes, 11: "HXE", **formats, 15: 0, 17: 0, 44: version, 45: "HXE"}

@@ -22,7 +22,7 @@ from tests.hana_server.types import Column, HanaType
 
 _COMMAND, _STATEMENT_ID, _ROWS_AFFECTED, _LOB_REQUEST, _PARAMETERS = 3, 10, 12, 17, 32
 _CONTEXT, _FETCH_SIZE, _TRANSACTION_FLAGS = 39, 45, 64
-_QUERY_TIMEOUT, _SEQUENCE, _SERVER_TIME = 5, 1, 2
+_SEQUENCE, _QUERY_TIMEOUT = 1, 5
 _DDL, _INSERT, _SELECT, _FETCH, _READ_LOB = 1, 2, 5, 10, 16
 _TEXT = HanaType("NVARCHAR", 5_000)
 
@@ -223,4 +223,4 @@ def _query_timeout_s(request: Request) -> float | None:
 
 def _context() -> Part:
     """The driver sends no query timeout before a statement was answered with one of these."""
-    return options_part(_CONTEXT, {_SEQUENCE: bytes(8), _SERVER_TIME: 2**31})
+    return options_part(_CONTEXT, {_SEQUENCE: bytes(8)})

@@ -14,7 +14,8 @@ _SHORT, _MEDIUM = 245, 32_767
 _MEDIUM_MARK, _LONG_MARK, _NULL_MARK = 246, 247, 255
 _BOOL, _INT, _BIGINT, _DOUBLE, _STRING, _BSTRING = 28, 3, 4, 7, 29, 33
 
-Option = bool | int | float | str | bytes
+Sent = bool | int | str | bytes
+Option = Sent | float
 
 
 def to_cesu8(text: str) -> bytes:
@@ -88,7 +89,7 @@ class Reader:
         return self.take(length)
 
 
-def options_part(kind: int, options: Mapping[int, Option]) -> Part:
+def options_part(kind: int, options: Mapping[int, Sent]) -> Part:
     data = b"".join(bytes([number]) + _option(value) for number, value in options.items())
     return Part(kind, data, count=len(options))
 
@@ -98,13 +99,11 @@ def read_options(part: Part) -> dict[int, Option]:
     return {reader.number("B"): _read_option(reader) for _ in range(part.count)}
 
 
-def _option(value: Option) -> bytes:
+def _option(value: Sent) -> bytes:
     if isinstance(value, bool):
         return struct.pack("<BB", _BOOL, value)
     if isinstance(value, int):
-        return struct.pack("<Bi", _INT, value) if value < 2**31 else struct.pack("<Bq", _BIGINT, value)
-    if isinstance(value, float):
-        return struct.pack("<Bd", _DOUBLE, value)
+        return struct.pack("<Bi", _INT, value)
     data = value if isinstance(value, bytes) else to_cesu8(value)
     return struct.pack("<Bh", _BSTRING if isinstance(value, bytes) else _STRING, len(data)) + data
 

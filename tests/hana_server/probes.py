@@ -15,6 +15,8 @@ def _nothing(call: Call) -> Rows:
     return []
 
 
+SERIES_ROWS = 40_000
+
 PROBES: tuple[Statement, ...] = (
     *(text(f"SELECT CAST(? AS {kind}) FROM DUMMY", f"V {kind}", _sent_back, kind) for kind in _TYPES),
     text("SELECT ?, ?, '?' FROM DUMMY", "A NVARCHAR(5000); B NCLOB", _sent_back, "NVARCHAR(5000); NCLOB"),
@@ -25,6 +27,7 @@ PROBES: tuple[Statement, ...] = (
         rows=_nothing,
         parameters="NVARCHAR(10); INTEGER; REAL_VECTOR(4)",
     ),
+    text("SELECT N FROM SERIES", "N INTEGER", lambda call: [(n,) for n in range(SERIES_ROWS)]),
     # What is promised and what comes do not agree, as in a line of the table that is wrong.
     text("SELECT X FROM DUMMY", "A INTEGER", lambda call: [("no number",)]),
 )

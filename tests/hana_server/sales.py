@@ -75,7 +75,7 @@ QUOTES = Object(
         Field('a"b', "NVARCHAR(20)", 'Says "b"'),
         Field("x'; DROP TABLE QMEL --", "NVARCHAR(20)"),
         Field("what?", "NVARCHAR(20)"),
-        Field("a, FROM (b)", "NVARCHAR(20)"),
+        Field("a,  FROM (b)", "NVARCHAR(20)"),
         Field("lower", "NVARCHAR(20)"),
         Field("ÄÖ 🛠", "NVARCHAR(20)"),
     ),
