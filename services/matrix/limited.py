@@ -17,6 +17,8 @@ from services.wire.json_text import repaired
 MAX_PATTERN_CHARACTERS, MAX_SCHEMA_CHARACTERS, MAX_TEXT_CHARACTERS = 500, 20_000, 100_000
 _PROGRAM = Path(__file__).with_name("limited_child.py")
 _STRIKES = 2
+# What faulthandler's timer ends a process with.
+_OUT_OF_TIME = 1
 _MAX_REMEMBERED = 500
 
 RuleKind = Literal["pattern", "schema"]
@@ -78,10 +80,13 @@ class LimitedJudge:
         if line:
             reply = orjson.loads(line)
             return Outcome(reply["passed"], reply["reason"])
+        is_late = child.wait() == _OUT_OF_TIME
         self._end()
         if len(self._late) >= _MAX_REMEMBERED:
             self._late.clear()
         self._late[kind, rule] += 1
+        if not is_late:
+            return Outcome(None, f"The process that judges by a {kind} ended unexpectedly.")
         return Outcome(None, f"Judging by the {kind} took more than {self._limit_s:g} s.")
 
     def _started(self) -> subprocess.Popen[bytes]:

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from services.answers.resilience import MEASURED, Policy
 from services.answers.runs import Runs
 from services.endpoints import Endpoint
+from services.errors import ServerError, ServiceError
 from services.matrix.jobs import Matrices
 from services.matrix.plans import Entrant, Plan, entrant, plan_of
 from services.models.prices import Price
 from services.tables.source import Cell, Column, ObjectName, Sample, TableInfo
-from services.wire.types import Sampling
-from tests.answers.scripted import SANDBOX, TOGETHER
+from services.wire.call import Call
+from services.wire.types import ChatRequest, Sampling, Usage
+from tests.answers.scripted import SANDBOX, TOGETHER, Script, ScriptedStream
 
 OWNER = "ann"
 PRICE = Price(Decimal(1), Decimal(2))
 TEMPLATE = "Describe {{MATNR}}: {{MAKTX}}, {{NETPR}} {{WAERS}}, created {{ERDAT}}."
+BROKEN = ServerError("It broke.")
 NAMES = ("MATNR", "MAKTX", "NETPR", "WAERS", "ERDAT", "NOTE")
 
 
@@ -53,3 +58,29 @@ def matrices(script: Any, *, per_owner: int = 8, **more: Any) -> Iterator[Matric
     finally:
         made.close()
         runs.close()
+
+
+class Picky(Script):
+    """A script that fails where fails(n, model) says so, n counting calls from 1; it counts what is under way."""
+
+    def __init__(self, fails: Callable[[int, str], ServiceError | None] = lambda n, model: None, **more: Any) -> None:
+        super().__init__(**{"usage": Usage(20, 50), **more})
+        self.fails = fails
+        self.at: list[str] = []
+
+    def stream_chat(
+        self, endpoint: Endpoint, request: ChatRequest, *, policy: Policy = MEASURED, call: Call | None = None
+    ) -> ScriptedStream:
+        self.at.append(endpoint.name)
+        stream = super().stream_chat(endpoint, request, policy=policy, call=call)
+        error = self.fails(len(self.sent), request.model)
+        if error is None:
+            return stream
+        return ScriptedStream((), call or Call(), usage=None, finish=None, error=error, go=None)
+
+
+def until(is_true: Callable[[], Any], deadline_s: float = 10) -> None:
+    end_s = time.monotonic() + deadline_s
+    while not is_true():
+        assert time.monotonic() < end_s
+        time.sleep(0.002)
