@@ -125,6 +125,17 @@ OPEN = Object(
     "view",
 )
 
+MATRIX = Object(
+    "SALES",
+    "ZMATRIX",
+    (
+        Field("ID", "INTEGER", key=True, nullable=False),
+        Field("CELLS", "ARRAY", "No driver fetches it"),
+        Field("AREA", "ST_GEOMETRY"),
+    ),
+    ((1, None, "POLYGON ((0 0, 0 1, 1 1, 0 0))"),),
+)
+
 SALES: tuple[Object, ...] = (
     ORDERS,
     NOTIFICATIONS,
@@ -133,6 +144,8 @@ SALES: tuple[Object, ...] = (
     LEDGER,
     Object("SALES", "NOROWS", (Field("ID", "INTEGER", key=True, nullable=False), Field("TEXT", "NVARCHAR(10)"))),
     OPEN,
+    MATRIX,
+    Object("SALES", "ZOPAQUE", (Field("CELLS", "ARRAY"),), ((None,),)),
     Object("SALES", "SESSION_ROWS", (Field("ID", "INTEGER"),), temporary=True),
     Object("SALES", "ROW_TYPE", (Field("ID", "INTEGER"),), user_defined_type=True),
 )

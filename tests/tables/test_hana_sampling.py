@@ -201,6 +201,16 @@ def test_places_and_vectors_are_shown_as_text(source: HanaSource) -> None:
     assert sample.rows[2] == (None, None)
 
 
+def test_a_type_nobody_can_read_is_shown_in_the_list_and_left_out_of_the_sample(source: HanaSource) -> None:
+    matrix = ObjectName("SALES", "ZMATRIX")
+    assert [column.readable for column in source.columns(matrix)] == [True, False, True]
+    assert whole(source, matrix).rows == ((1, "POLYGON ((0 0, 0 1, 1 1, 0 0))"),)
+    with pytest.raises(BadRequestError, match="CELLS has the type ARRAY"):
+        whole(source, matrix, "ID", "CELLS")
+    with pytest.raises(BadRequestError, match="no column that can be read"):
+        whole(source, ObjectName("SALES", "ZOPAQUE"))
+
+
 def test_every_type_arrives_at_its_bounds(source: HanaSource) -> None:
     least, most, plain, null = whole(source, EVERY_TYPE).rows
     assert null == (4, *[None] * (len(null) - 1))
