@@ -19,7 +19,7 @@ Points = npt.NDArray[np.float32]
 
 RANGE = (2, 8)
 _CHOICE_ROWS = 1_000
-_STARTS = 3
+_STARTS = 8
 _ROUNDS = 100
 
 
@@ -50,18 +50,26 @@ class Clusters:
     silhouette: float | None = None
 
 
-def clusters(vectors: Vectors, texts: Sequence[str | None], k: int | None = None, *, seed: int = SEED) -> Clusters:
+def clusters(
+    vectors: Vectors,
+    texts: Sequence[str | None],
+    k: int | None = None,
+    *,
+    between: tuple[int, int] = RANGE,
+    seed: int = SEED,
+) -> Clusters:
     """k-means of unit rows; the same input gives the same groups. texts[i] belongs to vectors[i].
 
-    Without k, the number within RANGE whose groups are furthest apart by the mean silhouette, judged on a sample. Never
-    more groups than there are different rows. Raises ValueError for k < 1 or texts of another number than the rows.
+    Without k, the number within `between` whose groups are furthest apart by the mean silhouette, judged on a sample:
+    two languages may well win over many subjects. Never more groups than there are different rows. Raises ValueError
+    for k < 1 or texts of another number than the rows.
     """
     if len(texts) != len(vectors) or (k is not None and k < 1):
         raise ValueError(f"{len(texts)} texts for {len(vectors)} rows, k = {k}.")
     rows = np.flatnonzero(present(vectors))
     points = np.ascontiguousarray(vectors[rows], dtype=np.float32)
     with one_thread():
-        wanted = _chosen(points, seed) if k is None else min(k, differing(points))
+        wanted = _chosen(points, between, seed) if k is None else min(k, differing(points))
         groups = _largest_first(_grouped(points, wanted, seed)) if wanted > 1 else np.zeros(len(rows), dtype=np.int32)
         silhouette = _silhouette(points, groups, seed)
     of = np.full(len(vectors), -1, dtype=np.int32)
@@ -69,12 +77,12 @@ def clusters(vectors: Vectors, texts: Sequence[str | None], k: int | None = None
     return Clusters(of, _described(vectors, texts, of), silhouette)
 
 
-def _chosen(points: Points, seed: int) -> int:
+def _chosen(points: Points, between: tuple[int, int], seed: int) -> int:
     """How many groups; the fewest of those that do equally well."""
     part = points[sampled(np.arange(len(points)), _CHOICE_ROWS, seed)]
     different = differing(part)
-    best, most = (min(1, different), -1.0), min(RANGE[1], different, len(part) - 1)
-    for k in range(RANGE[0], most + 1):
+    best, most = (min(1, different), -1.0), min(between[1], different, len(part) - 1)
+    for k in range(max(2, min(between[0], most)), most + 1):
         score = _silhouette(part, _grouped(part, k, seed), seed)
         if score is not None and score > best[1]:
             best = (k, score)
