@@ -8,7 +8,7 @@ import sys
 from datetime import UTC, datetime
 from importlib import import_module
 
-NAMES = ("streaming", "arrivals", "startup", "toolkit", "page_weight", "first_text", "browser", "search")
+NAMES = ("streaming", "arrivals", "startup", "toolkit", "page_weight", "first_text", "browser", "search", "catalogue")
 
 
 def main(names: list[str]) -> None:
