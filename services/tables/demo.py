@@ -15,7 +15,7 @@ from services.errors import BadRequestError, DeadlineError, NotFoundError, Servi
 from services.tables import demo_catalogue
 from services.tables.demo_catalogue import OBJECTS, TABLES, Object
 from services.tables.demo_rows import Dice, Rows, rows
-from services.tables.demo_vocabulary import vocabulary
+from services.tables.demo_vocabulary import BUNDLED, vocabulary
 from services.tables.source import (
     MAX_CELL_CHARACTERS,
     MAX_ROWS,
@@ -37,7 +37,8 @@ _STEPS_BETWEEN_LOOKS = 10_000
 class DemoSource:
     """Reads the demo tables in the database at path, which is made anew at the first call.
 
-    Thread-safe: a second caller waits for the first. seed draws the random rows; timeout_s bounds each call.
+    Thread-safe: a second caller waits for the first. seed draws the random rows; timeout_s bounds each call; words is
+    the folder of the vocabulary.
     """
 
     name = "Demo tables"
@@ -53,11 +54,11 @@ class DemoSource:
         *,
         seed: int = 1,
         timeout_s: float = 30.0,
-        make_rows: Callable[[], Rows] = lambda: rows(vocabulary()),
+        words: Path = BUNDLED,
         clock_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._path, self._seed, self._timeout_s = path, seed, timeout_s
-        self._make_rows, self._clock_s = make_rows, clock_s
+        self._words, self._clock_s = words, clock_s
         self._lock = threading.Lock()
         self._stop, self._closed = threading.Event(), threading.Event()
         self._deadline_s = 0.0
@@ -145,7 +146,7 @@ class DemoSource:
     def _opened(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, check_same_thread=False, isolation_level=None)
         try:
-            _build(connection, self._make_rows())
+            _build(connection, rows(vocabulary(self._words)))
         except (sqlite3.Error, ServiceError):
             connection.close()
             raise

@@ -21,6 +21,7 @@ NO_DATE = "00000000"
 _SEED = 20_261_125
 _FIRST_DAY = date(2025, 1, 7)
 _LAST_DAY = date(2026, 10, 30)
+_LONG_ONE = 250
 _LONGER_THAN_SHOWN = 4_600
 
 
@@ -100,10 +101,10 @@ class _Notifications:
 
     def __init__(self, words: Vocabulary, materials: Sequence[Row], customers: Sequence[Row], dice: Dice) -> None:
         self._words, self._dice = words, dice
-        self._materials = {
-            group: [(row[0], row[4]) for row in materials if row[3] == group] for group in {row[3] for row in materials}
-        }
         self._customers = [row[0] for row in customers]
+        self._concerned = {
+            topic.name: _concerned(topic, words.families[topic.family], materials) for topic in words.topics
+        }
         self._told: set[str] = set()
 
     def rows(self) -> Iterator[Row]:
@@ -120,9 +121,9 @@ class _Notifications:
     def _row(self, at: int, topic: Topic, language: Language, day: date) -> Row:
         dice, family = self._dice, self._words.families[topic.family]
         short, text = dice.of(topic.phrases[language].short), self._new_text(topic.phrases[language], family, language)
-        if at == NOTIFICATIONS // 3:
+        if at == _LONG_ONE:
             text = self._log(topic.phrases[language])
-        material, plant = dice.of(self._materials[dice.of(family.groups)])
+        material, plant = dice.of(self._concerned[topic.name])
         customer = dice.of(self._customers) if dice.chance(1.0 if family.from_customers else 0.2) else None
         number = f"{200_000_101 + at:012d}"
         created, completed = self._dates(day)
@@ -175,6 +176,16 @@ class _Notifications:
             told = (phrases.symptom, phrases.circumstance, phrases.request)
             entries.append(f"[{len(entries) + 1:02d}] " + " ".join(self._dice.of(kind) for kind in told))
         return "\n".join(entries)
+
+
+def _concerned(topic: Topic, family: Family, materials: Sequence[Row]) -> list[tuple[str, str]]:
+    """Number and plant of each material a notification of this topic may be about."""
+    numbers = []
+    for number, text, kind, group, plant, *_ in materials:
+        named = any(str(text).startswith(name) for name in topic.materials)
+        if named or (not topic.materials and group in family.groups and (family.from_customers or kind != "ERSA")):
+            numbers.append((str(number), str(plant)))
+    return numbers
 
 
 def _reported_again(row: Row, before: Row) -> Row:

@@ -15,6 +15,7 @@ Language = Literal["E", "D"]
 LANGUAGES: tuple[Language, ...] = ("E", "D")
 
 BUNDLED = Path(__file__).resolve().parents[2] / "assets" / "demo"
+_UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError)
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,11 @@ class Phrases:
 
 @dataclass(frozen=True)
 class Topic:
+    """materials are names of kinds; empty for every machine of the family."""
+
     name: str
     family: str
+    materials: tuple[str, ...]
     phrases: Mapping[Language, Phrases]
 
 
@@ -47,7 +51,7 @@ class Topic:
 class Family:
     """Topics of one trade: notification type, groups of the materials and defect codes they may have.
 
-    details hold one {n}, the place of a number.
+    from_customers: complaints, which may concern a spare part too. details hold one {n}, the place of a number.
     """
 
     kind: str
@@ -111,7 +115,7 @@ def vocabulary(folder: Path = BUNDLED) -> Vocabulary:
         )
         families = {name: _family(each) for name, each in plant["families"].items()}
         return Vocabulary(tuple(topics), families, materials, _companies(companies), tuple(plant["plants"]))
-    except (OSError, ValueError, KeyError, TypeError) as problem:
+    except _UNREADABLE as problem:
         raise _broken(problem) from problem
 
 
@@ -119,7 +123,7 @@ def suggested(folder: Path = BUNDLED) -> tuple[Query, ...]:
     """One question for each topic and language, the most telling first. They share few words or none with the texts."""
     try:
         return tuple(Query(each["query"], each["language"], each["topic"]) for each in _json(folder / "queries.json"))
-    except (OSError, ValueError, KeyError, TypeError) as problem:
+    except _UNREADABLE as problem:
         raise _broken(problem) from problem
 
 
@@ -134,7 +138,7 @@ def _json(path: Path) -> Any:
 def _topic(name: str, each: dict[str, Any]) -> Topic:
     kinds = ("short", "symptom", "circumstance", "request")
     phrases = {language: Phrases(*(tuple(each[language][kind]) for kind in kinds)) for language in LANGUAGES}
-    return Topic(name, each["family"], phrases)
+    return Topic(name, each["family"], tuple(each.get("materials", ())), phrases)
 
 
 def _family(each: dict[str, Any]) -> Family:
