@@ -131,7 +131,7 @@ def test_a_refused_statement_costs_no_connection(source: HanaSource, server: Han
 
 
 def test_a_query_over_its_limit_is_ended_by_the_server(source: HanaSource, server: HanaServer) -> None:
-    source.schemas()
+    """From the first call on: the driver speaks of a limit only once the server has replied to some statement."""
     server.hold(matching=COUNTING)
     error = raised(lambda: source.count(LEDGER))
     assert (type(error), error.code) == (DeadlineError, "613")

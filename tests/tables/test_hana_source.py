@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from services.errors import BadRequestError, NotFoundError, ServerError
-from services.tables.hana import HanaSource
-from services.tables.source import Capabilities, Column, ObjectName, TableInfo, TableSource
+from services.tables.connection import COMMUNICATION_TIMEOUT_MS, CONNECT_TIMEOUT_MS
+from services.tables.hana import QUERY_TIMEOUT_S, HanaSource
+from services.tables.hana_sampling import SORTED_ROWS
+from services.tables.source import (
+    MAX_CELL_CHARACTERS,
+    MAX_ROWS,
+    Capabilities,
+    Column,
+    ObjectName,
+    SampleRequest,
+    TableInfo,
+    TableSource,
+)
 from tests.hana_server.catalogue import EMBEDDING_DIMENSIONS, EMBEDDING_MODEL
 from tests.hana_server.running import HanaServer, hana_server
 
@@ -19,6 +32,7 @@ pytestmark = pytest.mark.skipif(
 )
 NOTIFICATIONS = ObjectName("SALES", "QMEL")
 ODD = ObjectName("SALES", 'we"ird')
+MANUAL = (Path(__file__).resolve().parents[2] / "docs" / "hana.md").read_text("utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -238,3 +252,27 @@ def test_a_model_that_is_not_there_is_a_refusal(source: HanaSource) -> None:
 def test_no_kind_of_embedding_but_the_two_reaches_a_statement(source: HanaSource) -> None:
     with pytest.raises(ValueError, match="DOCUMENT or QUERY"):
         source.embed(["pump"], EMBEDDING_MODEL, "', ?) FROM DUMMY --")  # type: ignore[arg-type]
+
+
+def test_the_manual_lists_every_view_of_the_catalogue_that_is_read_and_no_other(
+    source: HanaSource, server: HanaServer
+) -> None:
+    source.schemas()
+    source.objects("SALES")
+    source.sample(SampleRequest(NOTIFICATIONS))
+    source.capabilities()
+    read = set(re.findall(r"\bSYS\.\w+", " ".join(server.log())))
+    told = set(re.findall(r"\| .* \| (.*SYS\..*) \|", MANUAL.split("## What is read")[1].split("## ")[0]))
+    assert set(re.findall(r"SYS\.\w+", " ".join(told))) == read
+
+
+def test_the_manual_s_limits_are_those_in_force() -> None:
+    for figure in (
+        f"at most {MAX_ROWS:,} rows",
+        f"first {MAX_CELL_CHARACTERS:,} characters",
+        f"at most {CONNECT_TIMEOUT_MS // 1000} s",
+        f"take {QUERY_TIMEOUT_S} s on the server",
+        f"after {COMMUNICATION_TIMEOUT_MS // 1000} s",
+        f"up to {SORTED_ROWS:,} ",
+    ):
+        assert figure in " ".join(MANUAL.split())
