@@ -24,6 +24,7 @@ from services.embedding.notes import NoteSearch, read_notes
 from services.embedding.vector_store import VectorStore
 from services.endpoints import Endpoint
 from services.errors import ConfigError, ServiceError
+from services.explorations import Explorations
 from services.matrix.jobs import Matrices
 from services.models.catalog import Catalog, Facts, build
 from services.network import network_of
@@ -56,9 +57,10 @@ class Playground:
         self.votes = Votes()
         self.encoder = LocalEncoder()
         self.demo = DemoSource()
-        self.vectors = VectorStore(project_root() / ".data" / "vectors.sqlite")
+        self.vectors = VectorStore(project_root() / settings.data_dir / "vectors.sqlite")
         self.embeddings = Jobs(self.vectors)
         self.workspaces = Workspaces()
+        self.explorations = Explorations()
         self.notes = NoteSearch(read_notes(), self.encoder)
         self._facts = Facts.bundled()
         self._local = OnDemand(lambda: local.start(local.find(settings.local_model_path)))

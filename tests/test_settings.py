@@ -457,3 +457,21 @@ def test_two_endpoints_that_differ_in_case_alone_are_one_too_many(tmp_path: Path
     settings = load(tmp_path, {})
     assert [endpoint.name for endpoint in settings.endpoints] == ["lab"]
     assert "there twice" in problem(settings, "endpoints.LAB")
+
+
+def test_the_folder_of_what_is_kept_is_taken_from_the_project_and_need_not_be_there(tmp_path: Path) -> None:
+    settings = load(tmp_path, {"PLAYGROUND_DATA_DIR": " kept/here "})
+    assert (settings.data_dir, settings.problems) == (tmp_path / "kept" / "here", ())
+
+
+@pytest.mark.parametrize("given", ["a_file", "a\0b"])
+def test_what_is_no_folder_cannot_hold_what_is_kept(tmp_path: Path, given: str) -> None:
+    write(tmp_path, "a_file", "")
+    settings = load(tmp_path, {"PLAYGROUND_DATA_DIR": given})
+    assert "it is not a folder" in problem(settings, "PLAYGROUND_DATA_DIR")
+    assert settings.data_dir == Settings().data_dir
+
+
+def test_a_misspelt_name_of_the_folder_is_told(tmp_path: Path) -> None:
+    (said,) = load(tmp_path, {"PLAYGROUND_DATA_DIRECTORY": "x"}).warnings
+    assert "did you mean PLAYGROUND_DATA_DIR?" in said

@@ -75,6 +75,14 @@ def existing_file(value: str, root: Path) -> Path:
     return path
 
 
+def folder(value: str, root: Path) -> Path:
+    """Need not be there yet. A relative path is taken from root."""
+    path = root / value.strip()
+    if "\0" in value or (path.exists() and not path.is_dir()):
+        raise Unusable("it is not a folder", "Write the path of a folder; ~ and variables are not replaced.")
+    return path
+
+
 def api_key(value: str, root: Path | None = None) -> str:
     """The key without the white space and the one pair of quotes that copying leaves around it."""
     key = value.strip()

@@ -14,7 +14,7 @@ from services.settings.table import SETTINGS, Setting
 from services.settings.values import HanaSettings, Settings
 
 T = TypeVar("T")
-_FAMILIES = ("TOGETHER_", "ENABLE_", "HANA_")
+_FAMILIES = ("TOGETHER_", "ENABLE_", "HANA_", "PLAYGROUND_")
 
 
 def load(root: Path, environ: Mapping[str, str]) -> Settings:
@@ -37,6 +37,7 @@ def load(root: Path, environ: Mapping[str, str]) -> Settings:
         enable_gpu_acceleration=reader.value(table.ENABLE_GPU_ACCELERATION),
         local_model_path=reader.value(table.LOCAL_MODEL_PATH),
         hana=hana,
+        data_dir=reader.value(table.PLAYGROUND_DATA_DIR),
         https_proxy=reader.value(table.HTTPS_PROXY),
         no_proxy=reader.value(table.NO_PROXY),
         ca_file=reader.value(table.SSL_CERT_FILE),

@@ -104,6 +104,13 @@ HANA_SSL_HOST_NAME_IN_CERTIFICATE = Setting[str | None](
     checks.host,
 )
 HANA_SCHEMA = _optional_text("HANA_SCHEMA", "Schema of names without one. Unset: the user's own.")
+PLAYGROUND_DATA_DIR = Setting[Path](
+    "PLAYGROUND_DATA_DIR",
+    "path",
+    Path(".data"),
+    "Folder for the vectors that are kept, so that none is paid for twice. Holds no texts.",
+    checks.folder,
+)
 HTTPS_PROXY = Setting[str | None](
     "HTTPS_PROXY",
     "address",
@@ -140,6 +147,7 @@ SETTINGS: tuple[Setting[Any], ...] = (
     HANA_SSL_TRUST_STORE,
     HANA_SSL_HOST_NAME_IN_CERTIFICATE,
     HANA_SCHEMA,
+    PLAYGROUND_DATA_DIR,
     HTTPS_PROXY,
     NO_PROXY,
     SSL_CERT_FILE,

@@ -55,6 +55,7 @@ class Settings:
     enable_gpu_acceleration: bool | None = None
     local_model_path: Path | None = None
     hana: HanaSettings = HanaSettings()
+    data_dir: Path = table.PLAYGROUND_DATA_DIR.default
     https_proxy: str | None = field(default=None, repr=False)
     no_proxy: str | None = None
     ca_file: Path | None = None

@@ -8,6 +8,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -120,7 +121,11 @@ def running(argv: list[str], env: dict[str, str]) -> Iterator[Server]:
 @contextmanager
 def app_running(**env: str) -> Iterator[Server]:
     port = free_port()
-    with running(["-m", "streamlit", "run", "app.py", "--server.port", str(port)], env) as server:
+    argv = ["-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    with (
+        tempfile.TemporaryDirectory() as kept,
+        running(argv, {"PLAYGROUND_DATA_DIR": kept, **env}) as server,
+    ):
         server.port = port
         until(server.healthy, "the app answers", START_S)
         yield server

@@ -16,11 +16,12 @@ Open = Callable[..., AppTest]
 
 
 @pytest.fixture
-def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
+def opened(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Open]:
     """opened("chat.py", TOGETHER_API_KEY=...) runs that page; what it started is ended afterwards."""
     for setting in SETTINGS:
         for name in (setting.name, *setting.aliases):
             monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PLAYGROUND_DATA_DIR", str(tmp_path / "kept"))
 
     def run(page: str = "home.py", **env: str) -> AppTest:
         for name, value in env.items():
