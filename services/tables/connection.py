@@ -53,12 +53,25 @@ def connect(
     dbapi: the driver's module, SAP's own where none is given.
     """
     dbapi = driver() if dbapi is None else dbapi
+    _refuse_what_is_missing(hana)
     try:
         return dbapi.connect(**_options(hana, connect_timeout_ms, communication_timeout_ms))
     except dbapi.Error as refusal:
         problem = named(refusal, hana)
     # Outside of the except block: the driver's own error would otherwise stay in reach of whoever shows this one.
     raise problem
+
+
+def _refuse_what_is_missing(hana: HanaSettings) -> None:
+    """Raises ConfigError. The driver would look for a host called None, or for a user without a name."""
+    if hana.userkey is not None:
+        return
+    needed = {"host": hana.host, "user": hana.user, "password": hana.password}
+    missing = [name for name, value in needed.items() if value is None or value == ""]
+    if missing:
+        names = " and ".join(_VALUES[name][0] for name in missing)
+        wanted = _spelt(f"Set {' and '.join(f'{{{name}}}' for name in missing)}.", hana)
+        raise ConfigError(f"SAP HANA cannot be asked without {names}.", remedy=wanted)
 
 
 def driver(package: str = "hdbcli") -> Any:

@@ -9,7 +9,7 @@ from services.errors import BadRequestError, NotFoundError, ProviderError
 from services.tables import hana_statements as statements
 from services.tables.hana_link import Row
 from services.tables.hana_session import Session
-from services.tables.hana_types import READINGS
+from services.tables.hana_types import READINGS, text_of, whole
 from services.tables.source import Column, Found, ObjectKind, ObjectName, TableInfo
 
 MAX_LISTED = 1_000
@@ -19,7 +19,7 @@ _MAX_SEARCH_CHARACTERS = 200
 
 def schemas(session: Session, *, system: bool) -> tuple[str, ...]:
     """system: those an installation brings along too."""
-    names = (str(row[0]) for row in session.rows(statements.Statement(statements.SCHEMAS), _MAX_SCHEMAS))
+    names = (_text(row[0]) for row in session.rows(statements.Statement(statements.SCHEMAS), _MAX_SCHEMAS))
     return tuple(name for name in names if system or not statements.is_system(name))
 
 
@@ -82,7 +82,11 @@ def asked(columns: Sequence[Column], names: Sequence[str], name: ObjectName) -> 
 def _info(row: Row) -> TableInfo:
     schema, name, kind, comment = row
     known: ObjectKind = "view" if kind == "view" else "table"
-    return TableInfo(ObjectName(schema, name), known, comment="" if comment is None else comment)
+    return TableInfo(ObjectName(_text(schema), _text(name)), known, comment=_text(comment))
+
+
+def _text(value: str | bytes | None) -> str:
+    return "" if value is None else whole(text_of(value))
 
 
 def _column(row: Row, *, key: bool) -> Column:
@@ -90,12 +94,12 @@ def _column(row: Row, *, key: bool) -> Column:
     reading = READINGS.get(type_name)
     sized = reading is not None and reading.sized and length is not None and length > 0
     return Column(
-        name,
+        _text(name),
         type_name,
         length=length if sized else None,
         scale=scale if sized and type_name == "DECIMAL" else None,
         nullable=nullable == "TRUE",
-        comment="" if comment is None else comment,
+        comment=_text(comment),
         key=key,
         text=reading is not None and reading.text,
         readable=reading is not None,

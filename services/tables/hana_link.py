@@ -36,6 +36,8 @@ class Limits:
     def __post_init__(self) -> None:
         if not 0 < self.query_timeout_s * 1000 < self.communication_timeout_ms:
             raise ValueError("a query may take at least 1 s, and less than the communication timeout")
+        if self.fetch_rows < 1:
+            raise ValueError("at least one row is fetched at a time")
 
 
 @dataclass(frozen=True)

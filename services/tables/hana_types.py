@@ -77,10 +77,10 @@ def cell(value: object, type_name: str) -> tuple[Cell, bool]:
     """(what is shown, whether it was cut). A number that is none (NaN, infinite) becomes None, as nothing else can."""
     if type_name in VECTORS:
         return (None if value is None else f"{value} dimensions"), False
-    if isinstance(value, str):
-        return shown(value)
-    if isinstance(value, bytes | memoryview):
+    if isinstance(value, bytes | memoryview) and (type_name == "BLOB" or type_name in _BYTES):
         return shown(bytes(value[:FETCHED_BYTES]).hex())
+    if isinstance(value, str | bytes | memoryview):
+        return shown(text_of(value))
     if isinstance(value, float):
         return (value if math.isfinite(value) else None), False
     if value is None or isinstance(value, int | Decimal | datetime | date | time):
@@ -88,6 +88,11 @@ def cell(value: object, type_name: str) -> tuple[Cell, bool]:
     raise ProtocolError(
         f"A value of type {type_name} came in a form that cannot be shown.", remedy="Leave the column out."
     )
+
+
+def text_of(value: str | bytes | memoryview) -> str:
+    """A text in which half of a character is missing comes from the driver as bytes, in UTF-16."""
+    return value if isinstance(value, str) else bytes(value).decode("utf-16-le", "surrogatepass")
 
 
 def whole(text: str) -> str:

@@ -132,8 +132,9 @@ MATRIX = Object(
         Field("ID", "INTEGER", key=True, nullable=False),
         Field("CELLS", "ARRAY", "No driver fetches it"),
         Field("AREA", "ST_GEOMETRY"),
+        Field("NOTE", "NCLOB", "Every character takes two units, so a cut at an odd number runs through one"),
     ),
-    ((1, None, "POLYGON ((0 0, 0 1, 1 1, 0 0))"),),
+    ((1, None, "POLYGON ((0 0, 0 1, 1 1, 0 0))", "🛠" * 3_000),),
 )
 
 SALES: tuple[Object, ...] = (

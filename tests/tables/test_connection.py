@@ -183,3 +183,50 @@ def test_a_driver_that_cannot_be_loaded_is_as_good_as_none(tmp_path: Path, monke
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(ConfigError, match="not installed"):
         driver("hdbcli_of_another_platform")
+
+
+@pytest.mark.parametrize(
+    ("settings", "missing"),
+    [
+        (HanaSettings(from_settings=True), ["HANA_HOST", "HANA_USER", "HANA_PASSWORD"]),
+        (HanaSettings(host="h", user="ANN", from_settings=True), ["HANA_PASSWORD"]),
+        (HanaSettings(host="h", user="", password="x"), ["the user"]),
+    ],
+)
+def test_what_is_missing_is_named_before_anybody_is_asked(settings: HanaSettings, missing: list[str]) -> None:
+    error = refused(settings)
+    assert type(error) is ConfigError
+    assert all(name in error.remedy for name in missing)
+    assert "HANA_HOST" not in error.remedy or settings.host is None
+
+
+def test_what_listens_is_no_sap_hana() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer() -> None:
+            peer, _ = listener.accept()
+            with peer:
+                peer.recv(1024)
+                peer.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n" + b"x" * 100)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        error = refused(hana(listener.getsockname()[1]))
+        thread.join(5)
+    assert isinstance(error, ConnectError | DeadlineError)
+    assert "HANA_PORT" in error.remedy
+
+
+KNOWN_TO_THE_DRIVER = {
+    *("address", "port", "key", "user", "password", "currentSchema", "encrypt", "sslValidateCertificate"),
+    *("sslTrustStore", "sslHostNameInCertificate", "connectTimeout", "communicationTimeout", "autocommit"),
+    *("vectoroutputtype", "sessionVariable:APPLICATION"),
+}
+
+
+def test_no_option_is_sent_that_the_driver_would_ignore_without_a_word(tmp_path: Path) -> None:
+    everything = HanaSettings(
+        "h", 1, "ANN", PASSWORD, None, True, True, tmp_path / "root.pem", "hana.example", "PM", from_settings=True
+    )
+    by_key = HanaSettings(userkey="PLAYGROUND")
+    assert _options(everything, 1, 2).keys() | _options(by_key, 1, 2).keys() == KNOWN_TO_THE_DRIVER
