@@ -28,7 +28,7 @@ class Timeline:
 
 def text_over_time(lines: Sequence[tuple[int, Timeline]], key: str) -> None:
     """Characters that had come, by seconds since sending; each line in its panel's hue with the letter at its end."""
-    ink, mute, rule = _colours()
+    ink, mute, rule = colours()
     figure, crowded = go.Figure(), _crowded(lines)
     for place, line in lines:
         seconds = [(chunk.t_ns - line.sent_ns) / 1e9 for chunk in line.chunks]
@@ -69,7 +69,7 @@ def _crowded(lines: Sequence[tuple[int, Timeline]]) -> int | None:
 
 def bars(letters: Sequence[str], figures: Sequence[tuple[str, Sequence[float | None]]], key: str) -> None:
     """One small chart per figure, a bar for each panel; what is not known has no bar."""
-    ink, mute, rule = _colours()
+    ink, mute, rule = colours()
     figure = make_subplots(rows=1, cols=len(figures), subplot_titles=[name for name, _ in figures])
     for column, (_, values) in enumerate(figures, start=1):
         figure.add_bar(x=list(letters), y=list(values), marker={"color": list(HUES[: len(letters)])}, row=1, col=column)
@@ -81,7 +81,7 @@ def bars(letters: Sequence[str], figures: Sequence[tuple[str, Sequence[float | N
     st.plotly_chart(figure, theme=None, config=_CONFIG, key=key, alt=f"Bars of {names} for {', '.join(letters)}.")
 
 
-def _colours() -> tuple[str, str, str]:
+def colours() -> tuple[str, str, str]:
     return _INK["dark" if st.context.theme.type == "dark" else "light"]
 
 

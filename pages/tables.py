@@ -5,6 +5,7 @@ from components.state import owner
 from components.tables_embed import embed_block
 from components.tables_sample import sample_block
 from components.tables_source import empty_place, source_block, source_switch
+from components.tables_views import views
 from services.resources import playground
 
 workspace = playground().workspaces.current(owner())
@@ -17,3 +18,4 @@ if workspace.sample is None:
 else:
     sample_block(workspace.sample)
     embed_block(workspace)
+    views()

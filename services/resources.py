@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
+from services.embedding.clusters import Clusters, clusters
+from services.embedding.embedded import Embedded
+from services.embedding.keywords import KeywordSearch
+from services.embedding.map_loss import Loss, loss
+from services.embedding.projection import Method, Projection, pca, tsne
+from services.embedding.search import MeaningSearch
 from services.endpoints import Endpoint
 from services.errors import ServiceError
 from services.models.catalog import Catalog
@@ -65,3 +72,29 @@ def _listing(name: str, scope: str, _endpoint: Endpoint) -> Listing:
 @st.cache_data(ttl="10m", max_entries=32, refresh_mode="background", show_spinner="Reading the list of models …")
 def _live(name: str, scope: str, _endpoint: Endpoint) -> Catalog:
     return playground().catalog(_endpoint)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def meaning_of(vectors: str, _embedded: Embedded) -> MeaningSearch:
+    """The search by meaning over the vectors of that id."""
+    return MeaningSearch(_embedded.row_vectors())
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def words_of(ground: str, _texts: Callable[[], Sequence[str | None]]) -> KeywordSearch:
+    """The search by words over the texts of the rows of that ground."""
+    return KeywordSearch(_texts())
+
+
+@st.cache_resource(max_entries=32, show_spinner="Grouping the rows …")
+def groups_of(ground: str, k: int | None, _embedded: Embedded, _texts: Callable[[], Sequence[str | None]]) -> Clusters:
+    """k None: as many groups as are furthest apart."""
+    return clusters(_embedded.row_vectors(), _texts(), k)
+
+
+@st.cache_resource(max_entries=32, show_spinner="Drawing the map …", show_time=True)
+def map_of(vectors: str, method: Method, _embedded: Embedded) -> tuple[Projection, Loss | None]:
+    """The places of the rows with vectors of that id, and what the map loses."""
+    rows = _embedded.row_vectors()
+    drawn = pca(rows) if method == "pca" else tsne(rows)
+    return drawn, loss(rows, drawn)

@@ -93,12 +93,14 @@ def test_asking_a_model_from_a_script_loads_no_page_framework() -> None:
 
 
 def test_home_and_chat_draw_nothing_with_plotly() -> None:
-    """It weighs more than all the rest of a page; only what Compare is made of may use it."""
-    drawing = {"plotly", "components.charts", "components.compare_result"}
+    """It weighs more than all the rest of a page; only what Compare and Tables are made of may use it."""
+    drawing = {"plotly", "components.charts", "components.compare_result", "components.vector_map"}
     users = {
         path.relative_to(ROOT).as_posix()
         for folder in ("pages", "components")
         for path in sources(folder)
         if any(name in drawing or name.split(".")[0] == "plotly" for name in imports(path))
     }
-    assert users == {"components/charts.py", "components/compare_result.py", "pages/compare.py"}
+    compare = {"components/charts.py", "components/compare_result.py", "pages/compare.py"}
+    tables = {"components/vector_map.py", "components/tables_map.py"}
+    assert users == compare | tables
