@@ -113,8 +113,9 @@ def _directions(centred: Points, axes: int) -> tuple[Points, Points]:
     n, d = centred.shape
     size = min(n, d)
     wide = d > n
-    squares = centred @ centred.T if wide else centred.T @ centred
-    strengths, found = eigh(squares, subset_by_index=(size - axes, size - 1), check_finite=False)
+    with one_thread():
+        squares = centred @ centred.T if wide else centred.T @ centred
+        strengths, found = eigh(squares, subset_by_index=(size - axes, size - 1), check_finite=False)
     strengths, found = np.maximum(strengths[::-1], 0.0), found[:, ::-1]
     if wide:
         lengths = np.sqrt(strengths)

@@ -105,6 +105,17 @@ def test_a_key_has_a_type_that_a_key_can_have(kind: str, length: int | None, exp
 
 
 @pytest.mark.parametrize(
+    ("length", "scale", "expected"),
+    [(15, 2, "DECIMAL(15, 2)"), (38, 0, "DECIMAL(38, 0)"), (None, None, "DECIMAL"), (34, None, "DECIMAL")],
+)
+def test_a_decimal_key_keeps_its_digits(length: int | None, scale: int | None, expected: str) -> None:
+    made = keyed()
+    key, *others = made.columns
+    made = replace(made, columns=(replace(key, type="DECIMAL", length=length, scale=scale), *others))
+    assert f'"ID" {expected} NOT NULL' in create_table(table(made))
+
+
+@pytest.mark.parametrize(
     "columns",
     [
         {"TEXT": ["x", "y"]},
