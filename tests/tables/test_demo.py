@@ -248,6 +248,24 @@ def test_many_threads_read_the_same(source):
     assert all(sample == expected[sample.info.object] for sample in came)
 
 
+def test_a_second_caller_waits_for_the_first():
+    begun, overlapped = threading.Semaphore(0), []
+
+    def clock_s() -> float:
+        begun.release()
+        if not overlapped:
+            overlapped.append(None)
+            begun.acquire()
+            overlapped.append(begun.acquire(timeout=0.2))
+        return 0.0
+
+    with closing(DemoSource(clock_s=clock_s)) as source:
+        callers = [Background(lambda: source.count(MATERIAL)) for _ in range(2)]
+        for caller in callers:
+            caller.join(DEADLINE_S)
+    assert overlapped == [None, False]
+
+
 def test_cancel_ends_the_running_call_and_no_later_one(endless):
     reading = Background(lambda: endless.count(OPEN))
     turns = itertools.count()
@@ -265,6 +283,15 @@ def test_cancel_ends_a_random_sample_too(endless):
         endless.cancel()
         reading.join(0.01)
     assert type(reading.problem) is StoppedError
+
+
+def test_a_cancel_counts_however_short_the_call_is():
+    def pressed() -> float:
+        source.cancel()
+        return 0.0
+
+    with closing(DemoSource(clock_s=pressed)) as source, pytest.raises(StoppedError):
+        source.count(MATERIAL)
 
 
 def test_a_call_takes_no_longer_than_its_time(tmp_path):

@@ -51,8 +51,8 @@ def test_a_language_without_queries_or_texts_has_no_figure():
 
 
 def test_of_equal_scores_the_earlier_row_comes_first():
-    rows = Judged(["leak", "noise"], ["E", "E"])
-    assert precision([ENGLISH], np.array([[0.5, 0.5]]), rows, k=1)[0].mean == 1.0
+    rows = Judged(["leak"] * 50 + ["noise"] * 50, ["E"] * 100)
+    assert precision([ENGLISH], np.array([[0.1, 0.5] * 50]), rows, k=25)[0].mean == 1.0
 
 
 def test_a_query_that_finds_little_is_judged_by_k_and_never_by_more_than_there_is():
