@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import struct
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ def embeddings(body: dict[str, Any], asked: int, host: str) -> EmbeddingResult:
     rows = [entry.get("embedding") for entry in _in_order(entries, host)]
     try:
         vectors = _array(rows)
-    except (ValueError, TypeError, binascii.Error):
+    except (ValueError, TypeError, OverflowError, binascii.Error, struct.error):
         raise ProtocolError(f"{host} sent vectors that are not equally long rows of numbers.") from None
     odd = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
     if vectors.shape[1] == 0 or odd.size:
@@ -50,11 +51,19 @@ def _in_order(entries: list[dict[str, Any]], host: str) -> list[dict[str, Any]]:
 
 
 def _array(rows: list[Any]) -> Array:
-    """Raises ValueError or TypeError for rows that are no numbers or differ in length."""
-    if all(isinstance(row, str) for row in rows):
-        rows = [np.frombuffer(base64.b64decode(row, validate=True), dtype="<f4") for row in rows]
-    vectors = np.asarray(rows)
-    if vectors.ndim != 2 or vectors.dtype.kind not in "fi":
-        raise ValueError("no matrix of numbers")
+    """Raises ValueError, TypeError or struct.error for rows that are no numbers or differ in length."""
+    packed = all(isinstance(row, str) for row in rows)
+    vectors = np.array([_unpacked(row) if packed else _numbers(row, len(rows[0])) for row in rows])
     with np.errstate(over="ignore"):
         return vectors.astype(np.float32, copy=False)
+
+
+def _unpacked(row: str) -> Array:
+    return np.frombuffer(base64.b64decode(row, validate=True), dtype="<f4")
+
+
+def _numbers(row: Any, length: int) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """float64, since a number above float32 is told as one. struct takes a third of the time that numpy takes."""
+    if not isinstance(row, list) or any(isinstance(number, bool) for number in row[:1]):
+        raise TypeError("no list of numbers")
+    return np.frombuffer(struct.pack(f"<{length}d", *row), dtype="<f8")
