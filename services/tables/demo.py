@@ -13,8 +13,9 @@ from pathlib import Path
 
 from services.errors import BadRequestError, DeadlineError, NotFoundError, ServiceError, StoppedError, UnavailableError
 from services.tables import demo_catalogue
-from services.tables.demo_catalogue import OBJECTS, TABLES, Object
-from services.tables.demo_rows import Dice, Rows, rows
+from services.tables.demo_catalogue import OBJECTS, Object
+from services.tables.demo_database import build
+from services.tables.demo_rows import Dice, rows
 from services.tables.demo_vocabulary import BUNDLED, vocabulary
 from services.tables.source import (
     MAX_CELL_CHARACTERS,
@@ -146,7 +147,7 @@ class DemoSource:
     def _opened(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, check_same_thread=False, isolation_level=None)
         try:
-            _build(connection, rows(vocabulary(self._words)))
+            build(connection, rows(vocabulary(self._words)))
         except (sqlite3.Error, ServiceError):
             connection.close()
             raise
@@ -234,29 +235,3 @@ def _how(known: Object, request: SampleRequest, taken: int, total: int, seed: in
         return f"{taken:,} of {total:,} rows, drawn at random with seed {seed}: the same ones every time."
     which = f"All {total:,} rows" if taken == total else f"The first {taken:,} of {total:,} rows"
     return f"{which} in order of {known.order}."
-
-
-def _build(connection: sqlite3.Connection, made: Rows) -> None:
-    connection.execute("BEGIN IMMEDIATE")
-    for known in OBJECTS.values():
-        connection.execute(f'DROP {known.kind} IF EXISTS "{known.name.name}"')
-    for known, its_rows in zip(TABLES, (made.customers, made.materials, made.notifications), strict=True):
-        connection.execute(_create(known))
-        marks = ", ".join("?" * len(known.columns))
-        connection.executemany(f'INSERT INTO "{known.name.name}" VALUES ({marks})', its_rows)
-    for known in OBJECTS.values():
-        if known.kind == "view":
-            connection.execute(f'CREATE VIEW "{known.name.name}" AS {known.select}')
-    connection.execute("COMMIT")
-    connection.execute("PRAGMA query_only = ON")
-
-
-def _create(known: Object) -> str:
-    # Decimals are kept as texts and bytes as they are: SQLite would make floating point numbers of decimals.
-    kinds = {"VARBINARY": "BLOB"}
-    columns = [
-        f'"{column.name}" {kinds.get(column.type, "TEXT")}{"" if column.nullable else " NOT NULL"}'
-        for column in known.columns
-    ]
-    keys = ", ".join(f'"{column.name}"' for column in known.columns if column.key)
-    return f'CREATE TABLE "{known.name.name}" ({", ".join(columns)}, PRIMARY KEY ({keys}))'
