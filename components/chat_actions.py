@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from components.model_picker import resolved
 from components.state import owner, put, session, value
+from services.answers.context import Context
 from services.answers.conversations import Conversation, Setup
 from services.chat import ask, ask_again
 from services.errors import ServiceError
@@ -88,6 +89,11 @@ def use_model(model_id: str) -> None:
     picked = resolved(current().setup.endpoint, model_id)
     if picked is not None:
         put(f"{KEY}_model_{picked.endpoint.name}", model_id)
+
+
+def take_rows(context: Context | None) -> None:
+    """Rows that go along with each question from now on; None: none."""
+    _changed(lambda setup: replace(setup, context=context))
 
 
 def clear() -> None:

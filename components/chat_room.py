@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
 from components import chat_actions as do
 from components.chat_actions import KEY
 from components.chat_controls import controls
+from components.context_chip import context_chip
 from components.conversation import Actions, conversation
 from components.feedback import plain, show
 from components.model_picker import Picked, resolved, retirement_notice, substitutes
@@ -111,6 +113,11 @@ def input_bar(talk: Conversation, picked: Picked | None) -> Setup:
     The field stands outside the container: only then does the page keep its newest text in sight. It stays open while
     an answer is written, so that the next question can be typed meanwhile.
     """
+    if talk.setup.context is not None:
+        task = task_of(talk.setup.task) if picked is not None and picked.endpoint.kind == "local" else None
+        note = "" if task is None else f"{task.title} reads the message alone: the rows are not sent."
+        with st.bottom.container(width=WIDTH):
+            context_chip(talk.setup.context, KEY, partial(do.take_rows, None), note=note)
     bar = st.bottom.container(
         width=WIDTH, horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"
     )

@@ -10,6 +10,7 @@ import streamlit as st
 from components.model_picker import resolved
 from components.state import owner, put, session, value
 from services.answers.comparisons import LETTERS, MAX_PANELS, MIN_PANELS, Comparison, Panel
+from services.answers.context import Context
 from services.answers.line_ups import LineUp
 from services.comparing import FIRST_PROMPT, ask_all, ask_on, ask_one, from_link, line_ups, to_link
 from services.endpoints import Endpoint
@@ -45,7 +46,13 @@ def _begun(panels: tuple[Panel, ...]) -> Comparison:
     kept = playground().comparisons.current(owner())
     prompt = FIRST_PROMPT if kept is None else kept.prompt
     blind = kept is not None and kept.blind
-    begun = Comparison(panels, prompt=prompt, system="" if kept is None else kept.system, blind=blind)
+    begun = Comparison(
+        panels,
+        prompt=prompt,
+        system="" if kept is None else kept.system,
+        blind=blind,
+        context=None if kept is None else kept.context,
+    )
     playground().comparisons.begin(owner(), begun)
     return begun
 
@@ -137,6 +144,12 @@ def keep(comparison: Comparison, changed: Comparison) -> bool:
         lambda now: replace(now, prompt=changed.prompt, system=changed.system, sampling=changed.sampling),
     )
     return True
+
+
+def take_rows(context: Context | None) -> None:
+    """Rows that go along with the prompt from now on; None: none."""
+    current(None)
+    playground().comparisons.update(owner(), lambda now: replace(now, context=context))
 
 
 def resolve(endpoint: str, model: str) -> tuple[Endpoint, Model]:

@@ -13,6 +13,7 @@ import streamlit as st
 from components import compare_actions as do
 from components.compare_actions import KEY
 from components.compare_line_ups import line_up_menu
+from components.context_chip import context_chip
 from components.feedback import show
 from components.page_head import grey, page_head
 from components.sampling import sampling_panel
@@ -94,6 +95,8 @@ def input_block(comparison: Comparison) -> Comparison:
             with st.popover("Settings", icon=":material/tune:"), st.container(width=520):
                 system, sampling = _settings(comparison)
             grey(_forecast(comparison))
+        if comparison.context is not None:
+            context_chip(comparison.context, KEY, partial(do.take_rows, None))
     problem = session().problem
     if problem is not None:
         show(problem)

@@ -9,6 +9,7 @@ import streamlit as st
 
 from components.answer_panel import LivePanel, finished_answer, live_answers
 from components.badges import word_badge
+from components.context_chip import context_note
 from components.feedback import plain
 from components.page_head import grey
 from components.safe_markdown import safe_markdown
@@ -35,6 +36,8 @@ def conversation(talk: Conversation, actions: Actions, key: str) -> None:
     for number, turn in enumerate(talk.turns):
         with st.chat_message("user", avatar=PERSON):
             st.markdown(safe_markdown(turn.text).replace("\n", "  \n"))
+            if turn.context is not None:
+                context_note(turn.context, f"{key}_{turn.id}")
         with st.chat_message("assistant", avatar=ANSWER):
             _answer(turn, f"{key}_{turn.id}_{turn.shown}", actions, last=number == len(talk.turns) - 1)
 

@@ -28,14 +28,18 @@ class Asked:
 
 
 def asked(endpoint: Endpoint, model: str, setup: Setup, conversation: Conversation, text: str) -> Asked:
-    """The request for the next answer. max_tokens is always set, so that its cost has a bound."""
+    """The request for the next answer. max_tokens is always set, so that its cost has a bound.
+
+    Rows ride in front of this question only, not of the earlier ones again; a task reads the message alone.
+    """
     task = task_of(setup.task) if endpoint.kind == "local" else None
     if task is not None:
         return Asked(task.build(text, model))
     local = endpoint.kind == "local"
     budget = LOCAL_HISTORY_TOKENS if local else None
     system = setup.system or (tasks.SYSTEM_PROMPT if local else "")
-    sent, left_out = messages(conversation.turns, text, system=system, budget_tokens=budget)
+    question = text if setup.context is None else setup.context.before(text)
+    sent, left_out = messages(conversation.turns, question, system=system, budget_tokens=budget)
     return Asked(ChatRequest(model, sent, completed(setup.sampling, defaults(endpoint.kind))), left_out)
 
 
@@ -67,7 +71,8 @@ def ask(playground: Playground, owner: str, endpoint: Endpoint, model: Model, te
     run = playground.runs.start(owner, endpoint, made.request, message_id=turn_id, price=model.price)
     task = conversation.setup.task if endpoint.kind == "local" else None
     notes = playground.notes.find(text) if endpoint.kind == "local" and task is None else ()
-    turn = Turn(text, (run,), task=task, notes=notes, left_out=made.left_out, id=turn_id)
+    context = conversation.setup.context if task is None else None
+    turn = Turn(text, (run,), task=task, notes=notes, left_out=made.left_out, context=context, id=turn_id)
     playground.conversations.update(owner, lambda current: current.with_turn(turn))
     return run
 
@@ -79,7 +84,7 @@ def ask_again(playground: Playground, owner: str, endpoint: Endpoint, model: Mod
     if turn is None:
         raise ConfigError("This message is no longer here.", remedy="Send it as a new message.")
     _check(conversation, turn.text)
-    setup = replace(conversation.setup, task=turn.task)
+    setup = replace(conversation.setup, task=turn.task, context=turn.context)
     made = asked(endpoint, model.id, setup, conversation.before(turn_id), turn.text)
     message_id = f"{turn_id}.{len(turn.runs)}"
     run = playground.runs.start(owner, endpoint, made.request, message_id=message_id, price=model.price)

@@ -165,7 +165,7 @@ def request_of(comparison: Comparison, place: int, endpoint: Endpoint) -> ChatRe
     """The prompt as this panel is asked it; max_tokens is always set."""
     system = (Message("system", comparison.system),) if comparison.system else ()
     sampling = completed(comparison.sampling_of(place), defaults(endpoint.kind))
-    messages = (*system, Message("user", comparison.prompt))
+    messages = (*system, Message("user", comparison.sent))
     return ChatRequest(comparison.panels[place].model, messages, sampling)
 
 

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from services.answers.context import Context
 from services.answers.runs import Run
 from services.endpoints import Word
 from services.per_owner import PerOwner
@@ -44,7 +45,7 @@ class Comparison:
     """runs has one place per panel, None where nothing was asked yet; round counts how often all were asked.
 
     blind asks for hidden models when all are asked next; hidden: they are, until a vote or reveal; swapped: chance then
-    put the second panel in front.
+    put the second panel in front. context are rows that go along with the prompt.
     """
 
     panels: tuple[Panel, ...]
@@ -56,7 +57,13 @@ class Comparison:
     blind: bool = False
     hidden: bool = False
     swapped: bool = False
+    context: Context | None = None
     id: str = field(default_factory=lambda: secrets.token_urlsafe(9))
+
+    @property
+    def sent(self) -> str:
+        """The prompt with the rows in front of it."""
+        return self.prompt if self.context is None else self.context.before(self.prompt)
 
     @property
     def asked(self) -> bool:

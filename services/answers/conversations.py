@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
+from services.answers.context import Context
 from services.answers.runs import Run
 from services.embedding.notes import Hit
 from services.models.prices import estimate_tokens
@@ -21,7 +22,8 @@ def _new_id() -> str:
 class Setup:
     """What a conversation is asked with. endpoint and model None: the default, whatever it is at the time.
 
-    task is the id of one of Local's tasks; system is "" when there is none.
+    task is the id of one of Local's tasks; system is "" when there is none. context are rows that go along with each
+    new question.
     """
 
     endpoint: str | None = None
@@ -29,6 +31,7 @@ class Setup:
     system: str = ""
     sampling: Sampling = Sampling()
     task: str | None = None
+    context: Context | None = None
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,8 @@ class Turn:
     """One question and the runs that answered it: regenerating adds a version, shown says which one counts.
 
     task is the id of a task of Local that shaped the request, None for free chat. notes are the bundled notes that
-    answer the question; left_out counts earlier turns that did not fit into the request.
+    answer the question; left_out counts earlier turns that did not fit into the request; context are the rows that were
+    sent in front of it.
     """
 
     text: str
@@ -45,6 +49,7 @@ class Turn:
     task: str | None = None
     notes: tuple[Hit, ...] = ()
     left_out: int = 0
+    context: Context | None = None
     id: str = field(default_factory=_new_id)
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -32,7 +33,7 @@ def as_markdown(talk: Conversation, *, now: datetime) -> str:
     if talk.setup.system:
         parts.append(f"System prompt:\n\n{_quoted(talk.setup.system)}")
     for turn in talk.turns:
-        parts += [f"## You\n\n{turn.text}", *_notes_markdown(turn), _answer_markdown(turn)]
+        parts += [f"## You\n\n{turn.text}", *_context_markdown(turn), *_notes_markdown(turn), _answer_markdown(turn)]
     parts.append("\n".join(["Definitions", "", *(f"- {text}" for text in DEFINITIONS.values())]))
     return "\n\n".join(parts) + "\n"
 
@@ -63,6 +64,14 @@ def _notes_markdown(turn: Turn) -> list[str]:
     return [f"From the bundled notes, {hit.note.title}:\n\n{_quoted(hit.note.text)}" for hit in turn.notes]
 
 
+def _context_markdown(turn: Turn) -> list[str]:
+    """The rows as they were sent in front of the question."""
+    rows = turn.context
+    if rows is None:
+        return []
+    return [f"With {rows.name}, about {rows.tokens:,} tokens, sent in front of it:\n\n{_quoted(rows.block)}"]
+
+
 def _answer_markdown(turn: Turn) -> str:
     run, result = turn.run, turn.run.result
     task = "" if turn.task is None else f", task {turn.task}"
@@ -89,6 +98,7 @@ def _turn(turn: Turn) -> dict[str, Any]:
         "task": turn.task,
         "notes": [hit.note.title for hit in turn.notes],
         "left_out": turn.left_out,
+        "context": None if turn.context is None else asdict(turn.context),
         "shown": turn.shown,
         "answers": [_answer(run) for run in turn.runs],
     }
