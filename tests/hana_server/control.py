@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import asdict
 from typing import Any
 
@@ -31,11 +31,10 @@ class Control:
 
     async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answers one question."""
-        with suppress(ConnectionError):
+        with closing(writer), suppress(ConnectionError):
             answer = await self._answered(reader)
             writer.write(json.dumps(answer).encode() + b"\n")
             await writer.drain()
-        writer.close()
 
     async def _answered(self, reader: asyncio.StreamReader) -> dict[str, Any]:
         try:

@@ -27,6 +27,7 @@ PROBES: tuple[Statement, ...] = (
         rows=_nothing,
         parameters="NVARCHAR(10); INTEGER; REAL_VECTOR(4)",
     ),
+    text("SELECT TABLE_NAME FROM SYS.TABLES WHERE TABLE_NAME LIKE ?", "TABLE_NAME NVARCHAR(256)"),
     text("SELECT N FROM SERIES", "N INTEGER", lambda call: [(n,) for n in range(SERIES_ROWS)]),
     # What is promised and what comes do not agree, as in a line of the table that is wrong.
     text("SELECT X FROM DUMMY", "A INTEGER", lambda call: [("no number",)]),

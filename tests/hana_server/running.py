@@ -56,11 +56,11 @@ class HanaServer:
         return HanaSettings(**(known | changes))
 
     def connect(self, **options: Any) -> Any:
-        """A connection of the driver's own, to be closed by the caller."""
+        """A connection of the driver's own, to be closed by the caller; no reply is awaited longer than DEADLINE_S."""
         from hdbcli import dbapi
 
         login = {"address": self.host, "port": self.port, "user": self.user, "password": self.password}
-        return dbapi.connect(**(login | options))
+        return dbapi.connect(**(login | {"communicationTimeout": int(DEADLINE_S * 1000)} | options))
 
     def fail(self, code: int, text: str = "", *, matching: str = "") -> None:
         self._ask("fault", kind="error", matching=matching, code=code, text=text or f"invented error {code}")

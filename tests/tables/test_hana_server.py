@@ -146,6 +146,14 @@ def test_a_long_value_is_gone_with_its_transaction(server: HanaServer) -> None:
         assert refusal(text.read, 4, 8_001)[0] != 0
 
 
+def test_like_tells_upper_from_lower_case(server: HanaServer) -> None:
+    with closing(server.connect()) as connection:
+        cursor = connection.cursor()
+        like = "SELECT TABLE_NAME FROM SYS.TABLES WHERE TABLE_NAME LIKE ?"
+        assert rows(cursor, like, ("BSE%",)) == [("BSEG",)]
+        assert rows(cursor, like, ("bse%",)) == []
+
+
 def test_a_transaction_is_read_only_until_it_ends(server: HanaServer) -> None:
     with closing(server.connect(autocommit=False)) as connection:
         cursor = connection.cursor()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import closing, suppress
 from typing import Any
 
@@ -112,21 +112,30 @@ def test_a_login_is_refused_as_often_as_asked(server: HanaServer) -> None:
     server.connect().close()
 
 
+def cancel_until_done(connection: Any, running: Future[Any]) -> None:
+    """The driver does nothing, and says nothing, when cancel() comes between its sending and its waiting."""
+    while not running.done():
+        connection.cancel()
+        wait([running], 0.5)
+
+
 def test_a_held_statement_is_cancelled_from_another_thread(server: HanaServer, connection: Any) -> None:
     logins = server.logins()
     server.hold(matching="BSEG")
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(refusal, connection.cursor().execute, LEDGER)
         server.wait_until_held()
-        connection.cancel()
+        cancel_until_done(connection, running)
         assert running.result(DEADLINE_S)[0] == 139
     assert server.log()[-1].startswith("ALTER SYSTEM CANCEL SESSION '")
-    assert server.logins() == logins + 1
+    assert server.logins() > logins
     connection.cursor().execute(VERSION)
 
 
 def test_a_cancel_between_two_statements_does_not_reach_the_next_one(server: HanaServer, connection: Any) -> None:
-    connection.cancel()
+    connection.cursor().execute(VERSION)
+    with closing(server.connect()) as other:
+        other.cursor().execute(f"ALTER SYSTEM CANCEL SESSION '{server.received()[-1].connection}'")
     server.hold(matching="M_DATABASE")
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(connection.cursor().execute, VERSION)
