@@ -37,13 +37,12 @@ class Judging:
 
     def judgement(self, line: int, text: str, checks: Sequence[Check], known: Grounding | None = None) -> Judgement:
         """line counts in the plan's rows. known: what was found of this text before, which no check changes."""
-        row = cells(self._plan.sample, self._plan.rows[line])
+        row = cells(self._plan.sample, line)
         outcomes = tuple(judged(check, text, row, self._judge) for check in checks)
         return Judgement(outcomes, self._given[line].marks(text) if known is None else known)
 
     @cached_property
     def _given(self) -> tuple[Given, ...]:
         plan = self._plan
-        return tuple(
-            given(cells(plan.sample, row), plan.template.columns, plan.template.texts, plan.system) for row in plan.rows
-        )
+        rows = [cells(plan.sample, line) for line in range(len(plan.rows))]
+        return tuple(given(row, plan.template.columns, plan.template.texts, plan.system) for row in rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from itertools import product
@@ -43,9 +43,10 @@ class Entrant:
 
 @dataclass(frozen=True)
 class Plan:
-    """Made by plan_of(). rows are indices into sample.rows; cap_usd: what costs more must be confirmed.
+    """Made by plan_of(). sample holds the chosen rows alone: rows says where each stood in the sample they are from.
 
-    seed draws the order in which the models are asked for each row.
+    keys are theirs as text. cap_usd: what costs more must be confirmed. seed draws the order in which the models are
+    asked for each row.
     """
 
     text: str
@@ -53,6 +54,7 @@ class Plan:
     template: Template
     sample: Sample
     rows: tuple[int, ...]
+    keys: tuple[str, ...]
     entrants: tuple[Entrant, ...]
     cap_usd: Decimal | None
     seed: int
@@ -61,13 +63,8 @@ class Plan:
     @cached_property
     def prompts(self) -> tuple[Filled, ...]:
         """One for each of rows, the same for every model."""
-        return tuple(filled(self.template, self.sample, row, max_characters=self.max_characters) for row in self.rows)
-
-    @cached_property
-    def keys(self) -> tuple[str, ...]:
-        """The key of each of rows as text."""
-        keys = self.sample.keys
-        return tuple(keys[row] for row in self.rows)
+        lines = range(len(self.rows))
+        return tuple(filled(self.template, self.sample, line, max_characters=self.max_characters) for line in lines)
 
     @property
     def practice(self) -> bool:
@@ -106,7 +103,19 @@ def plan_of(
     """Raises BadRequestError, in one sentence, for what cannot be asked. cap_usd None: nothing need be confirmed."""
     _check_size(sample, rows, entrants)
     template = parse(text, readable(sample))
-    plan = Plan(text, system, template, sample, tuple(rows), tuple(entrants), cap_usd, seed)
+    keys = sample.keys
+    plan = Plan(
+        text,
+        system,
+        template,
+        # A job outlives its page: of a large sample it keeps what it asks about.
+        replace(sample, rows=tuple(sample.rows[row] for row in rows)),
+        tuple(rows),
+        tuple(keys[row] for row in rows),
+        tuple(entrants),
+        cap_usd,
+        seed,
+    )
     for key, prompt in zip(plan.keys, plan.prompts, strict=True):
         if len(prompt.text) + len(system) > MAX_PROMPT_CHARACTERS:
             raise BadRequestError(

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from services.errors import BadRequestError
+from services.matrix.forecast import forecast
 from services.matrix.job import Limits
 from services.wire.types import Usage
 from tests.answers.scripted import LOCAL, SANDBOX, TOGETHER, Script
@@ -91,3 +92,12 @@ def test_simulated_and_local_answers_spend_nothing() -> None:
         done = house.start(OWNER, plan(3, asked("org/a", SANDBOX), asked("m", LOCAL), cap_usd=Decimal(0))).wait(10)
         paid = house.start(OWNER, plan(3, asked("org/a", TOGETHER))).wait(10)
     assert (done.stage, done.spent_usd, paid.spent_usd) == ("done", 0, Decimal("0.00036"))
+
+
+def test_what_a_stopped_call_cost_is_unknown_so_its_bound_counts_as_spent() -> None:
+    wanted = plan(1, asked("org/a", TOGETHER))
+    with matrices(Script(go=threading.Semaphore(0))) as house:
+        job = house.start(OWNER, wanted)
+        until(lambda: job.snapshot().at(0, 0).state == "waiting")
+        job.stop()
+        assert job.wait(10).spent_usd == forecast(wanted).total_usd

@@ -91,3 +91,10 @@ def test_more_than_fifty_rows_or_four_models_and_rows_that_are_not_there_are_ref
 def test_a_prompt_too_long_to_be_sent_is_refused_before_anything_is() -> None:
     with pytest.raises(BadRequestError, match="more than 200,000 characters"):
         plan_of("{{MATNR}}", materials(), [0], [asked()], system="x" * 200_000)
+
+
+def test_of_a_large_sample_only_the_chosen_rows_are_kept_with_their_keys() -> None:
+    chosen = plan_of(TEMPLATE, materials(60), [41, 7], [asked()])
+    assert chosen.keys == ("MAT-00041", "MAT-00007")
+    assert [prompt.text[:18] for prompt in chosen.prompts] == ["Describe MAT-00041", "Describe MAT-00007"]
+    assert (chosen.rows, len(chosen.sample.rows)) == ((41, 7), 2)

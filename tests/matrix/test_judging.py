@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from services.errors import BadRequestError
-from services.matrix.checks import Contains
+from services.matrix.checks import Contains, Expected
 from services.matrix.job import Limits
+from services.matrix.plans import plan_of
 from tests.answers.scripted import Script
-from tests.matrix.rows import OWNER, asked, matrices, plan, until
+from tests.matrix.rows import OWNER, asked, materials, matrices, plan, until
 
 
 def test_answers_are_judged_as_they_come_and_anew_by_other_checks_without_being_asked_again() -> None:
@@ -46,3 +48,21 @@ def test_a_wrong_check_is_refused_before_anything_is_sent() -> None:
     with matrices(script) as house, pytest.raises(BadRequestError, match="empty text"):
         house.start(OWNER, plan(1), checks=[Contains(" ")])
     assert script.sent == []
+
+
+def test_a_defect_in_judging_reaches_whoever_looks() -> None:
+    with matrices(Script()) as house, ThreadPoolExecutor(1) as workers:
+        job = house.start(OWNER, plan(1, asked()))
+        job.wait(10)
+        job.check(workers, (Expected("NO_SUCH_COLUMN"),))
+        workers.shutdown(wait=True)
+        with pytest.raises(KeyError):
+            job.snapshot()
+
+
+def test_each_answer_is_judged_by_its_own_row() -> None:
+    chosen = plan_of("{{MATNR}}", materials(60), [41, 7], [asked()])
+    with matrices(Script(words=("MAT-00007",))) as house:
+        done = house.start(OWNER, chosen, checks=[Expected("MATNR", "same")]).wait(10)
+    assert [cell.judgement.passed for cell in done.cells] == [False, True]
+    assert [cell.judgement.grounding.grounded for cell in done.cells] == [0, 1]
