@@ -170,15 +170,20 @@ def hana_server(
     server then speaks TLS. probes: it answers the statements of its own tests too.
     """
     password = f"Aa1-{secrets.token_urlsafe(12)}"
-    valued = {
-        "--tables": tables,
-        "--page-rows": page_rows,
-        "--inline-units": inline_units,
-        "--certificate": certificate,
-    }
-    flags = {"--on-premise": on_premise, "--probes": probes}
-    arguments = [f"{name}={value}" for name, value in valued.items() if value is not None]
-    arguments += [name for name, wanted in flags.items() if wanted]
+    valued = {"tables": tables, "page-rows": page_rows, "inline-units": inline_units, "certificate": certificate}
+    flags = {"on-premise": on_premise, "probes": probes}
+    arguments = [f"--{name}={value}" for name, value in valued.items() if value is not None]
+    arguments += [f"--{name}" for name, wanted in flags.items() if wanted]
+    with _started(arguments, password) as line:
+        server = HanaServer(line["port"], line["user"], password, line["control"])
+        server._unexpected_allowed = unexpected_allowed
+        yield server
+        server._check()
+
+
+@contextmanager
+def _started(arguments: list[str], password: str) -> Iterator[dict[str, Any]]:
+    """What the process says of itself. It ends with its standard input."""
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.hana_server", *arguments],
         cwd=ROOT,
@@ -189,13 +194,10 @@ def hana_server(
     assert process.stdin is not None
     assert process.stdout is not None
     with process, process.stdout:
-        line = json.loads(process.stdout.readline() or b"{}")
-        assert "port" in line, "the server did not start; standard error says why"
-        server = HanaServer(line["port"], line["user"], password, line["control"])
-        server._unexpected_allowed = unexpected_allowed
         try:
-            yield server
-            server._check()
+            line = json.loads(process.stdout.readline() or b"{}")
+            assert "port" in line, "the server did not start; standard error says why"
+            yield line
         finally:
             process.stdin.close()
             try:
