@@ -22,7 +22,8 @@ METHODS = {
     f"{_PERCENT}, interval of the difference after Newcombe (method 10).",
     "grounding": "Stands in the row: numbers, dates, codes, amounts and quotations of an answer that are found, by "
     f"value, in the columns sent or in the prompt. Share over all marks; 95{_PERCENT} interval clustered by row (Korn "
-    "and Graubard). What is not found may still be right: a sum or a rounding stands nowhere.",
+    "and Graubard). What is found may stand there for something else, and what is not found may still be right: a sum "
+    "or a rounding stands nowhere.",
     "many": "Each sentence stands for itself: between equal models about one in twenty shows a difference by chance.",
 }
 

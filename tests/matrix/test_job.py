@@ -11,7 +11,7 @@ from services.answers.gateway import Gateway
 from services.answers.resilience import MEASURED
 from services.answers.runs import Runs
 from services.endpoints import Endpoint
-from services.errors import BadRequestError, OverloadedError, RateLimitError
+from services.errors import BadRequestError, OverloadedError, RateLimitError, StreamInterruptedError
 from services.matrix.job import Limits
 from services.matrix.jobs import Matrices
 from services.matrix.plans import entrant
@@ -195,3 +195,21 @@ def test_readers_in_other_threads_see_whole_snapshots() -> None:
         for reader in readers:
             reader.join(10)
     assert all(len(lengths) == 40 for lengths in seen)
+
+
+def test_only_a_whole_answer_counts_as_one() -> None:
+    go = threading.Semaphore(1)
+    with matrices(Script(go=go)) as house:
+        job = house.start(OWNER, plan(1, asked()))
+        until(lambda: job.snapshot().at(0, 0).text == "Hello")
+        job.stop()
+        stopped = job.wait(10).at(0, 0)
+    with matrices(Script(error=StreamInterruptedError("It broke off."))) as house:
+        broken = house.start(OWNER, plan(1, asked())).wait(10).at(0, 0)
+    with matrices(Script(words=(" ", "\n"))) as house:
+        empty = house.start(OWNER, plan(1, asked())).wait(10).at(0, 0)
+    with matrices(Script(finish="length")) as house:
+        cut = house.start(OWNER, plan(1, asked())).wait(10).at(0, 0)
+    assert [cell.state for cell in (stopped, broken, empty, cut)] == ["stopped", "cut off", "done", "cut off"]
+    assert [cell.answered for cell in (stopped, broken, empty, cut)] == [False, False, False, True]
+    assert [cell.judgement is None for cell in (stopped, broken, empty, cut)] == [True, True, True, False]
