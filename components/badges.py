@@ -16,12 +16,25 @@ _NOTES: dict[Word, str] = {
 }
 
 
-def word_badge(word: Word) -> None:
-    """Draws the badge, with what it means on hover; nothing for real answers, which need no warning."""
+def word_badge(word: Word, note: str | None = None) -> None:
+    """Draws the badge, with what it means on hover; nothing for real answers, which need no warning.
+
+    note takes the place of what the word means for an answer.
+    """
+    help_ = _NOTES.get(word) if note is None else note
     if word == "simulated":
-        st.badge("Simulated", icon=":material/science:", color="yellow", help=_NOTES[word])
+        st.badge("Simulated", icon=":material/science:", color="yellow", help=help_)
     elif word == "local":
-        st.badge("Local", icon=":material/memory:", color="gray", help=_NOTES[word])
+        st.badge("Local", icon=":material/memory:", color="gray", help=help_)
+
+
+def cached_badge() -> None:
+    st.badge(
+        "Cached",
+        icon=":material/bolt:",
+        color="gray",
+        help="All the vectors were kept from an earlier run: nobody was asked, and nothing was paid.",
+    )
 
 
 def recorded_badge(recorded_at: datetime) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import streamlit as st
 
 from components.safe_markdown import safe_markdown
@@ -18,7 +20,9 @@ def show(error: ServiceError) -> None:
 
 def plain(text: str) -> str:
     """A sentence that may quote a server, as text: no images, no links, no markup."""
-    return safe_markdown(text).translate(_ESCAPES)
+    return _DOLLAR.sub(r"\\$", safe_markdown(text).translate(_ESCAPES))
 
 
+# Two of them would set what stands between as a formula.
+_DOLLAR = re.compile(r"(?<!\\)\$")
 _ESCAPES = str.maketrans({character: f"\\{character}" for character in "*_`[]<>#|~"})

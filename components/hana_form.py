@@ -9,18 +9,31 @@ import streamlit as st
 
 from components.feedback import plain, show
 from components.page_head import grey
-from components.state import put, session, value
-from services.errors import ServiceError
+from components.state import begin, put, session, value
+from services.errors import ConfigError, ServiceError
 from services.resources import hana_desk, playground
 from services.settings import HanaSettings
+from services.tables.connection import where
 from services.tables.desk import Desk
 
 KEY = "hana"
 
 
 def connected() -> Desk | None:
-    """This session's connection, under way or standing; None where nobody asked for one."""
-    return session().hana
+    """This session's way to SAP HANA, be it under way or standing; None where nobody asked for one.
+
+    It is another one, not yet connected, where the browser was gone for a moment.
+    """
+    here = session()
+    return None if here.hana is None else hana_desk(here.hana_number, here.hana)
+
+
+def disconnect(problem: ServiceError | None = None) -> None:
+    """problem is why, if not by choice."""
+    desk, here = connected(), session()
+    here.hana, here.hana_problem = None, problem
+    if desk is not None:
+        desk.release()
 
 
 def connect_place() -> None:
@@ -29,53 +42,105 @@ def connect_place() -> None:
     if configured.configured:
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             st.button("Connect", key=f"{KEY}_settings", type="primary", on_click=_connect, args=(configured,))
-            grey(f"As HANA_* is set: {plain(_target(configured))}.")
-    with (
-        st.expander(
-            "Connect with other values" if configured.configured else "Connect", expanded=not configured.configured
-        ),
-        st.form(f"{KEY}_form", border=False),
-    ):
-        _fields()
-        st.form_submit_button("Connect", key=f"{KEY}_submit", on_click=_submit)
-    grey("Read-only. Values stay in this session and are gone with it; a user with SELECT alone is enough.")
+            grey(f"{plain(where(configured))}, as HANA\\_\\* is set.")
+            with st.popover("Other values", type="tertiary"), st.container(width=640):
+                _form("secondary")
+    else:
+        _form("primary")
+    grey("Only read, never written to: a user with SELECT alone is enough. What is typed is gone with this session.")
     problem = session().hana_problem
     if problem is not None:
         show(problem)
 
 
-def _fields() -> None:
-    where = st.columns([3, 1, 2, 2])
-    where[0].text_input("Host", key=f"{KEY}_host", placeholder="….hanacloud.ondemand.com")
-    where[1].number_input(
-        "Port", 1, 65535, 443, key=f"{KEY}_port", help="443 on HANA Cloud, 3NN13 or 3NN15 on premise."
+def _form(kind: str) -> None:
+    with st.form(f"{KEY}_form", border=False):
+        _target()
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            st.form_submit_button(
+                "Connect",
+                key=f"{KEY}_submit",
+                type="primary" if kind == "primary" else "secondary",
+                icon=":material/link:",
+                on_click=_submit,
+            )
+            with st.popover("TLS, user store, schema", type="tertiary"), st.container(width=420):
+                _more()
+
+
+def _target() -> None:
+    typed = session().hana_typed
+    fields = st.columns([3, 1, 1.6, 1.6])
+    fields[0].text_input(
+        "Host", key=begin(f"{KEY}_host", _shown(typed.host)), placeholder="….hanacloud.ondemand.com", autocomplete="off"
     )
-    where[2].text_input("User", key=f"{KEY}_user", autocomplete="off")
-    where[3].text_input("Password", type="password", key=f"{KEY}_password", autocomplete="off")
-    with st.expander("TLS, user store and schema"):
-        more = st.columns(2)
-        more[0].checkbox("encrypt", value=True, key=f"{KEY}_encrypt", help="TLS. HANA Cloud takes nothing else.")
-        more[0].checkbox(
-            "sslValidateCertificate",
-            value=True,
-            key=f"{KEY}_validate",
-            help="Refuse a certificate that is not trusted.",
-        )
-        more[1].text_input(
-            "sslTrustStore", key=f"{KEY}_trust", help="A file of certificates on the playground's machine."
-        )
-        more[1].text_input("sslHostNameInCertificate", key=f"{KEY}_named", help="Where it differs from the host.")
-        more[0].text_input("User store key", key=f"{KEY}_userkey", help="Instead of host, user and password.")
-        more[1].text_input("Schema", key=f"{KEY}_schema", help="Of names without one. Empty: the user's own.")
+    fields[1].number_input(
+        "Port",
+        1,
+        65535,
+        key=begin(f"{KEY}_port", typed.port),
+        help="443 on HANA Cloud; 3NN13 or 3NN15 on premise, where NN is the instance.",
+    )
+    fields[2].text_input("User", key=begin(f"{KEY}_user", _shown(typed.user)), autocomplete="off")
+    fields[3].text_input("Password", type="password", key=begin(f"{KEY}_password", ""), autocomplete="off")
+
+
+def _more() -> None:
+    """Under the names that the driver's documentation uses."""
+    typed = session().hana_typed
+    st.checkbox(
+        "encrypt",
+        key=begin(f"{KEY}_encrypt", typed.encrypt),
+        help="TLS. HANA Cloud takes nothing else; on premise it is often off.",
+    )
+    st.checkbox(
+        "sslValidateCertificate",
+        key=begin(f"{KEY}_validate", typed.ssl_validate_certificate),
+        help="Refuse a server whose certificate is not trusted.",
+    )
+    st.text_input(
+        "sslTrustStore",
+        key=begin(f"{KEY}_trust", _shown(typed.trust_store)),
+        help="Certificates to trust: a PEM file on the machine where the playground runs.",
+    )
+    st.text_input(
+        "sslHostNameInCertificate",
+        key=begin(f"{KEY}_named", _shown(typed.host_in_certificate)),
+        help="The name the certificate is issued for, where it is not the host.",
+    )
+    st.text_input(
+        "User store key",
+        key=begin(f"{KEY}_userkey", _shown(typed.userkey)),
+        help="Of hdbuserstore on the machine where the playground runs, instead of host, user and password.",
+    )
+    st.text_input(
+        "Schema", key=begin(f"{KEY}_schema", _shown(typed.schema)), help="The one to begin with. Empty: the user's own."
+    )
+
+
+def _shown(typed: str | Path | None) -> str:
+    return "" if typed is None else str(typed)
 
 
 def _submit() -> None:
-    typed = _typed()
+    here, typed = session(), _typed()
+    here.hana_typed = replace(typed, password=None)
     put(f"{KEY}_password", "")
-    if not typed.configured:
-        session().hana_problem = ServiceError("No host is given.", remedy="Fill in Host, or a user store key.")
-        return
-    _connect(typed)
+    missing = _missing(typed)
+    if missing is None:
+        _connect(typed)
+    else:
+        here.hana_problem = missing
+
+
+def _missing(typed: HanaSettings) -> ConfigError | None:
+    if typed.userkey is not None:
+        return None
+    if typed.host is None:
+        return ConfigError("No host is given.", remedy="Fill in Host, or the key of a user store.")
+    if typed.user is None or not typed.password:
+        return ConfigError("User or password is missing.", remedy="Fill in both, or the key of a user store.")
+    return None
 
 
 def _typed() -> HanaSettings:
@@ -96,31 +161,10 @@ def _typed() -> HanaSettings:
 
 def _text(name: str) -> str | None:
     typed = str(value(f"{KEY}_{name}") or "").strip()
-    return typed or None
+    return typed if typed else None
 
 
 def _connect(hana: HanaSettings) -> None:
+    """What stands in the way is met when the page asks for the schemas."""
     here = session()
-    here.hana_problem, here.hana_number = None, here.hana_number + 1
-    try:
-        desk = hana_desk(here.hana_number, replace(hana))
-        desk.open()
-        desk.reads.wait(_QUICK_S)
-    except ServiceError as problem:
-        here.hana_problem = problem
-        return
-    here.hana = desk
-
-
-def disconnect() -> None:
-    here = session()
-    if here.hana is not None:
-        here.hana.close()
-    here.hana = None
-
-
-def _target(hana: HanaSettings) -> str:
-    return f"user store key {hana.userkey}" if hana.userkey is not None else f"{hana.host}:{hana.port}"
-
-
-_QUICK_S = 0.5
+    here.hana, here.hana_number, here.hana_problem = hana, here.hana_number + 1, None

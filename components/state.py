@@ -11,7 +11,7 @@ import streamlit as st
 from components.shelf import Rack, Shelf
 from services.errors import ServiceError
 from services.server import OWNER_COOKIE, is_owner
-from services.tables.desk import Desk
+from services.settings import HanaSettings
 from services.verify import Check
 
 _KEY = "session"
@@ -26,8 +26,9 @@ class Session:
     show_code asks for the dialog with the request as code,
     opened_link is the line-up a link opened already, shelf what is played of the recordings, rack what was done to
     saved line-ups,
-    repeat_problem what stood in the way of repeating, table_problem of reading a table or embedding it,
-    hana_problem of connecting; hana is this session's connection, hana_number how many it made.
+    repeat_problem what stood in the way of repeating, table_problem of reading a table, embed_problem of embedding it,
+    matrix_problem of asking about rows, hana_problem of connecting; hana is what this session is connected with, hana_number how many connections it made,
+    hana_typed what its form was last filled with, but for the password.
     """
 
     fallback_owner: str = field(default_factory=lambda: secrets.token_urlsafe(18))
@@ -39,9 +40,12 @@ class Session:
     opened_link: str = ""
     repeat_problem: ServiceError | None = None
     table_problem: ServiceError | None = None
+    embed_problem: ServiceError | None = None
+    matrix_problem: ServiceError | None = None
     hana_problem: ServiceError | None = None
-    hana: Desk | None = None
+    hana: HanaSettings | None = None
     hana_number: int = 0
+    hana_typed: HanaSettings = HanaSettings()
     shelf: Shelf = field(default_factory=Shelf)
     rack: Rack = field(default_factory=Rack)
 

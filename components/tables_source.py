@@ -2,55 +2,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import streamlit as st
 
 from components.feedback import plain, show
 from components.hana_form import connect_place, connected, disconnect
 from components.page_head import grey
-from components.state import begin, owner, session, value
-from services.errors import ServiceError
+from components.state import begin, owner, put, session, value
+from components.tables_table import FIRST_DEMO, KEY, Picked, columns_box, how_many, table_box, which_rows
+from services.errors import ServiceError, StoppedError
 from services.resources import demo_desk, playground
 from services.tables.desk import Desk
-from services.tables.source import MAX_ROWS, Column, Method, ObjectName, SampleRequest, TableInfo
+from services.tables.reads import Reading
+from services.tables.source import MAX_ROWS, SampleRequest, TableInfo
+from services.workspaces import SourceKind, Workspace
 
-KEY = "tables"
-DEMO, HANA = "Demo tables", "SAP HANA"
-QUICK_S, EVERY_S = 0.5, 1.0
-FIRST_DEMO = ObjectName("ZDEMO", "ZDEMO_NOTIFICATION")
+NAMES: dict[SourceKind, str] = {"demo": "Demo tables", "hana": "SAP HANA"}
+EVERY_S = 1.0
+FIRST_ROWS = 1_500
 
 
 def source_switch() -> None:
     st.segmented_control(
         "Source",
-        (DEMO, HANA),
-        key=begin(f"{KEY}_source", DEMO),
+        tuple(NAMES),
+        key=begin(f"{KEY}_source", _workspace().source),
         required=True,
-        format_func=lambda name: f":gray[{name}]",
+        format_func=lambda name: f":gray[{NAMES[name]}]",
         label_visibility="collapsed",
+        on_change=_switch,
     )
 
 
 def source_block() -> None:
     """Draws the choice of a table; Read keeps its sample in the workspace."""
-    with st.container(border=True, gap="small"):
-        desk = demo_desk() if value(f"{KEY}_source") != HANA else connected()
+    with st.container(border=True, gap="small", key=f"{KEY}_block"):
+        desk = _desk()
         if desk is None:
             connect_place()
             return
-        reading = desk.reads.current()
-        if reading is not None and reading.live:
+        try:
+            schemas = desk.schemas()
+        except ServiceError as problem:
+            _refused(desk, problem)
+            return
+        if schemas is None:
             _progress()
-        elif desk.schemas is None:
-            if reading is not None and reading.problem is not None:
-                session().hana_problem = reading.problem
-            connect_place()
         else:
-            _choice(desk, desk.schemas)
-            if reading is not None and reading.problem is not None:
-                show(reading.problem)
-        problem = session().table_problem
-        if problem is not None:
-            show(problem)
+            _choice(desk, schemas)
 
 
 def empty_place() -> None:
@@ -63,128 +64,153 @@ def empty_place() -> None:
         st.button("Use demo table", key=f"{KEY}_demo", on_click=_read_demo)
 
 
+def _workspace() -> Workspace:
+    return playground().workspaces.current(owner())
+
+
+def _desk() -> Desk | None:
+    return connected() if _workspace().source == "hana" else demo_desk()
+
+
+def _switch() -> None:
+    source: SourceKind = "hana" if value(f"{KEY}_source") == "hana" else "demo"
+    session().table_problem = None
+    playground().workspaces.update(owner(), lambda kept: replace(kept, source=source))
+
+
+def _refused(desk: Desk, problem: ServiceError) -> None:
+    """Nothing can be chosen: a connection that did not come about, or demo tables that cannot be made."""
+    if desk.source.live:
+        disconnect(problem)
+        connect_place()
+    else:
+        show(problem)
+        st.button("Try again", key=f"{KEY}_again", on_click=desk.forget)
+
+
 def _choice(desk: Desk, schemas: tuple[str, ...]) -> None:
     try:
-        found = _objects(desk, schemas)
-        if found is None:
-            return
-        columns = desk.source.columns(found.object)
+        picked = table_box(desk, schemas, _wanted(), _workspace().request)
+        live = desk.reads.live
+        boxes = st.columns([1.6, 1, 1.3, 1.1], vertical_alignment="bottom") if desk.source.live else picked.beside
+        with boxes[0]:
+            columns_box(desk, picked.info)
     except ServiceError as problem:
         show(problem)
+        st.button("Try again", key=f"{KEY}_again", on_click=desk.forget, kwargs={"refused_only": True})
+        _foot(desk, None)
         return
-    _columns_box(columns)
-    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        st.number_input("Rows", 1, MAX_ROWS, key=begin(f"{KEY}_rows", 500), width=120)
-        st.segmented_control(
-            "Which rows",
-            ("random", "first"),
-            format_func=lambda method: f":gray[{method}]",
-            key=begin(f"{KEY}_method", "random"),
-            required=True,
-        )
-        st.button(
-            "Read sample",
-            key=f"{KEY}_read",
-            type="primary",
-            icon=":material/table_view:",
-            on_click=_read,
-            args=(desk, found.object),
-        )
-        if found.rows is None:
-            st.button("Count rows", key=f"{KEY}_count", on_click=desk.count, args=(found.object,))
-        if desk.source.live:
-            st.button("Disconnect", key=f"{KEY}_disconnect", type="tertiary", on_click=disconnect)
-    grey(_about(desk, found))
-
-
-def _objects(desk: Desk, schemas: tuple[str, ...]) -> TableInfo | None:
-    """The table that is chosen; None where none matches."""
-    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        schema = schemas[0] if schemas else ""
-        matching = ""
-        if desk.source.live:
-            schema = st.selectbox("Schema", schemas, key=f"{KEY}_schema", width=200) or ""
-            matching = st.text_input("Find", key=f"{KEY}_find", width=200, placeholder="name or comment")
-        found = desk.source.objects(schema, matching)
-        if not found.objects:
-            grey("No table or view matches.")
-            return None
-        by_name = {info.object: info for info in found.objects}
-        name = st.selectbox(
-            "Table or view",
-            list(by_name),
-            format_func=lambda name: _label(by_name[name], desk),
-            key=f"{KEY}_table_{desk.source.live}",
-            index=list(by_name).index(FIRST_DEMO) if FIRST_DEMO in by_name else 0,
-            width=380,
-        )
-    if found.more:
-        grey(f"The first {len(found.objects)} are listed; type in Find for the others.")
-    return by_name.get(name) if name is not None else None
-
-
-def _label(info: TableInfo, desk: Desk) -> str:
-    rows = info.rows if info.rows is not None else desk.counts.get(info.object)
-    kind = "" if info.kind == "table" else " · view"
-    return f"{info.object.name}{kind}" if rows is None else f"{info.object.name}{kind} · {rows:,} rows"
-
-
-def _columns_box(columns: tuple[Column, ...]) -> None:
-    offered = {column.name: column for column in columns if column.readable}
-    st.multiselect(
-        "Columns",
-        list(offered),
-        format_func=lambda name: _column_label(offered[name]),
-        key=f"{KEY}_columns",
-        placeholder="All columns",
+    with boxes[1]:
+        how_many(_workspace().request)
+    with boxes[2]:
+        which_rows(_workspace().request)
+    boxes[3].button(
+        "Read sample",
+        key=f"{KEY}_read",
+        type="primary" if _workspace().sample is None else "secondary",
+        icon=":material/table_view:",
+        disabled=picked.info is None or live,
+        on_click=_read,
+        args=(desk, picked),
+        width="stretch",
     )
+    _foot(desk, picked.info)
 
 
-def _column_label(column: Column) -> str:
-    return f"{column.name} · {column.comment}" if column.comment else f"{column.name} · {column.type}"
+def _wanted() -> tuple[str, ...]:
+    """The schema that was asked for, and the user's own."""
+    hana = session().hana
+    names = () if hana is None else (hana.schema, None if hana.user is None else hana.user.upper())
+    return tuple(name for name in names if name is not None)
 
 
-def _about(desk: Desk, info: TableInfo) -> str:
-    parts = [plain(info.comment)] if info.comment else []
+def _foot(desk: Desk, info: TableInfo | None) -> None:
+    """What is known of the table and what may be done, or how long the reading under way takes."""
+    if desk.reads.live:
+        _progress()
+        return
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", horizontal_alignment="distribute"):
+        grey(_about(desk, info))
+        with st.container(horizontal=True, gap="small", width="content"):
+            if info is not None and info.rows is None and info.object not in desk.counts:
+                _small_button("Count rows", "count", lambda: desk.count(info.object))
+            if desk.source.live:
+                _small_button("List anew", "anew", desk.forget)
+                _small_button("Disconnect", "disconnect", disconnect)
+    _problem(desk.reads.current())
+
+
+def _small_button(label: str, name: str, press: Callable[[], object]) -> None:
+    st.button(label, key=f"{KEY}_{name}", type="tertiary", on_click=_guarded, args=(press,))
+
+
+def _guarded(press: Callable[[], object]) -> None:
+    """What a press may be refused with stands on the page, not in the log."""
+    here = session()
+    here.table_problem = None
+    try:
+        press()
+    except ServiceError as problem:
+        here.table_problem = problem
+
+
+def _problem(reading: Reading[object] | None) -> None:
+    problem = session().table_problem
+    if problem is None and reading is not None:
+        problem = reading.problem
+    if isinstance(problem, StoppedError):
+        grey(plain(f"{problem.message} {problem.remedy}"))
+    elif problem is not None:
+        show(problem)
+
+
+def _about(desk: Desk, info: TableInfo | None) -> str:
+    parts = [info.comment] if info is not None and info.comment else []
     if desk.source.live:
-        parts.append(
-            f"{plain(desk.source.name)}, read-only. At most {MAX_ROWS:,} rows a sample: the driver's licence forbids "
-            "extracting data in bulk."
-        )
+        parts.append(f"{desk.source.name}, read-only")
+        parts.append(f"At most {MAX_ROWS:,} rows a sample, because the driver's licence forbids mass extraction")
     else:
-        parts.append(playground().demo.about)
-    return ". ".join(part.rstrip(".") for part in parts) + "."
+        parts.append("All of it is invented: nothing here is live data, and no company in it exists")
+    return plain(" ".join(f"{part.rstrip('.')}." for part in parts))
 
 
-def _read(desk: Desk, name: ObjectName) -> None:
-    rows, columns, method = value(f"{KEY}_rows"), value(f"{KEY}_columns"), value(f"{KEY}_method")
-    chosen = tuple(str(column) for column in columns) if isinstance(columns, list) else ()
-    how: Method = "first" if method == "first" else "random"
-    _begin(desk, SampleRequest(name, chosen, rows if isinstance(rows, int) else 500, how))
+def _read(desk: Desk, picked: Picked) -> None:
+    _guarded(lambda: _begin(desk, picked.request()))
 
 
 def _read_demo() -> None:
-    _begin(demo_desk(), SampleRequest(FIRST_DEMO, rows=1_500))
+    """Of the demo table that all examples speak of, whatever is chosen above."""
+    request = SampleRequest(FIRST_DEMO, rows=FIRST_ROWS)
+    put(f"{KEY}_source", "demo")
+    put(f"{KEY}_rows", request.rows)
+    put(f"{KEY}_method", request.method)
+    _switch()
+    _guarded(lambda: _begin(demo_desk(), request))
 
 
 def _begin(desk: Desk, request: SampleRequest) -> None:
     """What comes is kept by whoever reads, not by the page: it may be left meanwhile."""
-    mine, kept, here = owner(), playground().workspaces, session()
-    here.table_problem = None
-    try:
-        desk.sample(request, lambda sample: kept.update(mine, lambda workspace: workspace.of(sample)))
-        desk.reads.wait(QUICK_S)
-    except ServiceError as problem:
-        here.table_problem = problem
+    mine, workspaces = owner(), playground().workspaces
+    session().embed_problem = None
+    desk.sample(request, lambda sample: workspaces.take(mine, request, sample))
 
 
 @st.fragment(run_every=EVERY_S)
 def _progress() -> None:
     """Of what takes longer than a moment; one full rerun when it has ended."""
-    desk = demo_desk() if value(f"{KEY}_source") != HANA else connected()
+    desk = _desk()
     reading = None if desk is None else desk.reads.current()
     if desk is None or reading is None or not reading.live:
         st.rerun()
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.button("Cancel", key=f"{KEY}_cancel", icon=":material/stop:", on_click=desk.reads.cancel)
-        grey(f"{plain(reading.what)} … {reading.elapsed_s:.0f} s")
+        if not desk.reads.shared:
+            st.button("Cancel", key=f"{KEY}_cancel", icon=":material/stop:", on_click=_cancel, args=(desk,))
+        grey(f"{plain(reading.what)} … {reading.elapsed_s:.0f}\u202fs")
+
+
+def _cancel(desk: Desk) -> None:
+    """A login that is under way cannot be called back, only left."""
+    if desk.connecting:
+        disconnect(StoppedError("Connecting was cancelled.", remedy="Connect again when you like."))
+    else:
+        desk.reads.cancel()

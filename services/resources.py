@@ -12,15 +12,20 @@ from services.embedding.clusters import Clusters, clusters
 from services.embedding.embedded import Embedded
 from services.embedding.keywords import KeywordSearch
 from services.embedding.map_loss import Loss, loss
+from services.embedding.prepared import Prepared
 from services.embedding.projection import Method, Projection, pca, tsne
 from services.embedding.search import MeaningSearch
+from services.encoding import Chosen, prepared
 from services.endpoints import Endpoint
 from services.errors import ServiceError
+from services.exploring import Ground, judged
 from services.models.catalog import Catalog
 from services.playground import Playground, fingerprint, project_root
 from services.settings import HanaSettings, load
+from services.tables.demo_precision import Precision
 from services.tables.desk import Desk
 from services.tables.hana import HanaSource
+from services.workspaces import Workspace
 
 DEMO_S = 5.0
 
@@ -31,19 +36,27 @@ def playground() -> Playground:
     return Playground(load(project_root(), os.environ))
 
 
-@st.cache_resource(show_spinner=False, scope="session", on_release=lambda desk: desk.reads.close())
+@st.cache_resource(show_spinner=False, scope="session", on_release=Desk.release)
 def demo_desk() -> Desk:
     """This session's way to the demo tables, which all sessions share."""
-    desk = Desk(playground().demo)
-    desk.open()
-    desk.reads.wait(DEMO_S)
-    return desk
+    return Desk(playground().demo, shared=True, quick_s=DEMO_S)
 
 
-@st.cache_resource(show_spinner=False, scope="session", on_release=Desk.close, max_entries=1)
+@st.cache_resource(show_spinner=False, scope="session", on_release=Desk.release, max_entries=1)
 def hana_desk(number: int, _hana: HanaSettings) -> Desk:
-    """This session's one connection to SAP HANA: its number-th, closed by the next and with the session."""
+    """This session's one connection to SAP HANA: its number-th, closed by the next and with the session.
+
+    Streamlit ends it whenever the browser is gone, be it for a moment: ask here each time, and keep no Desk elsewhere.
+    """
     return Desk(HanaSource(_hana))
+
+
+@st.cache_resource(max_entries=64, show_spinner="Counting tokens …")
+def prepared_of(
+    sample: int, template: str, cut_long: bool, encoder: str, _workspace: Workspace, _chosen: Chosen
+) -> Prepared:
+    """sample is the workspace's number of it. Raises ConfigError as services.encoding.prepared does."""
+    return prepared(_workspace, _chosen)
 
 
 @dataclass(frozen=True)
@@ -98,3 +111,9 @@ def map_of(vectors: str, method: Method, _embedded: Embedded) -> tuple[Projectio
     rows = _embedded.row_vectors()
     drawn = pca(rows) if method == "pca" else tsne(rows)
     return drawn, loss(rows, drawn)
+
+
+@st.cache_resource(max_entries=16, show_spinner="Asking all suggested questions …")
+def quality_of(ground: str, _ground: Ground) -> tuple[tuple[Precision, ...], tuple[Precision, ...]]:
+    """How well the suggested questions find their topic, by meaning and by words."""
+    return judged(_ground, words_of(ground, _ground.texts))

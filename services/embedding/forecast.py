@@ -13,6 +13,8 @@ from services.errors import ConfigError
 from services.shares import Z_95, wilson
 
 _PER_MTOK = 1_000_000
+# The code of a refusal that a confirmation lifts.
+OVER_CAP = "over_cap"
 # Below this a spread says next to nothing about the table.
 MIN_ROWS = 10
 
@@ -119,6 +121,7 @@ def over_cap(what: str, cap_usd: Decimal) -> ConfigError:
     return ConfigError(
         f"Embedding these rows {what}, which is above the cap of ${cap_usd:f}.",
         remedy="Confirm the cost, raise the cap, or take fewer rows.",
+        code=OVER_CAP,
     )
 
 

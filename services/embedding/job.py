@@ -57,6 +57,11 @@ class Job:
         self._future: Future[None] | None = None
 
     @property
+    def encoder(self) -> BatchEncoder:
+        """Whose vectors these become: a question about them is encoded with the same."""
+        return self._encoder
+
+    @property
     def live(self) -> bool:
         return self._state in LIVE and (self._future is None or not self._future.done())
 

@@ -12,7 +12,7 @@ from functools import partial
 from weakref import ref
 
 from services.embedding.encoders import BatchEncoder, EncoderId
-from services.embedding.forecast import most_usd, over_cap
+from services.embedding.forecast import OVER_CAP, most_usd, over_cap
 from services.embedding.job import Job
 from services.embedding.kept import Kept
 from services.embedding.prepared import Prepared
@@ -146,6 +146,7 @@ def _check_cap(prepared: Prepared, missing: frozenset[bytes], price: Decimal | N
         raise ConfigError(
             f"The price of this model is not known, so the cap of ${cap_usd:f} cannot be held.",
             remedy="Confirm to go on without a cap.",
+            code=OVER_CAP,
         )
     dearest_usd = most_usd(prepared, price, missing)
     if dearest_usd > cap_usd:

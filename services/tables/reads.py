@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from services.errors import BadRequestError, ServiceError
+from services.errors import BadRequestError, ConnectError, ServiceError
 from services.tables.source import TableSource
 
 T = TypeVar("T")
@@ -30,19 +30,26 @@ class Reading(Generic[T]):
 
 
 class Reads(Generic[T]):
-    """Of one source, whose maker closes it after these. Thread-safe."""
+    """Of one source, whose maker closes it after these. Thread-safe.
 
-    def __init__(self, source: TableSource, *, clock_s: Callable[[], float] = time.monotonic) -> None:
-        self.source = source
-        self._clock_s = clock_s
+    shared: the source serves others at the same time, whose reading a cancel would end too, so there is none.
+    """
+
+    def __init__(
+        self, source: TableSource, *, shared: bool = False, clock_s: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.source, self.shared = source, shared
+        self._clock_s, self._closed = clock_s, False
         self._lock = threading.Lock()
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="table read")
         self._what, self._began_s, self._ended_s = "", 0.0, 0.0
         self._future: Future[T] | None = None
 
     def begin(self, what: str, read: Callable[[TableSource], T]) -> None:
-        """what names it for the page. Raises BadRequestError while another one is under way."""
+        """what names it for the page. Raises BadRequestError while one is under way, ConnectError once closed."""
         with self._lock:
+            if self._closed:
+                raise ConnectError(f"{self.source.name} was left.", remedy="Open it again.")
             if self._live():
                 raise BadRequestError(f"{self._what} is under way.", remedy="Wait for it, or press Cancel.")
             self._what, self._began_s = what, self._clock_s()
@@ -60,6 +67,11 @@ class Reads(Generic[T]):
                 return Reading(self._what, elapsed_s, problem=problem)
             return Reading(self._what, elapsed_s, self._future.result())
 
+    @property
+    def live(self) -> bool:
+        with self._lock:
+            return self._live()
+
     def wait(self, timeout_s: float) -> None:
         """Until the one under way has ended, at most timeout_s: what is quick need not show its progress."""
         if self._future is not None:
@@ -67,11 +79,13 @@ class Reads(Generic[T]):
 
     def cancel(self) -> None:
         """Ends the reading under way, which then has a StoppedError for its problem; harmless when there is none."""
-        if self._live():
+        if self.live and not self.shared:
             self.source.cancel()
 
     def close(self) -> None:
         """Cancels and waits for the end, which the source bounds by its own timeouts."""
+        with self._lock:
+            self._closed = True
         self.cancel()
         self._worker.shutdown(wait=True, cancel_futures=True)
 
