@@ -90,6 +90,15 @@ def test_a_small_table_is_sorted_by_chance(source: HanaSource, server: HanaServe
     assert [row[0] for row in sample.rows] != [f"{n:010}" for n in range(100)]
 
 
+@pytest.mark.parametrize("rows", [4, 5])
+def test_a_random_sample_with_room_for_all_is_all_of_them_unshuffled(
+    source: HanaSource, server: HanaServer, rows: int
+) -> None:
+    sample = source.sample(SampleRequest(NOTIFICATIONS, ("QMNUM",), rows=rows, method="random"))
+    assert (len(sample.rows), sample.how) == (4, "All 4 rows.")
+    assert "RAND" not in server.log()[-1]
+
+
 def test_a_large_table_is_drawn_from_and_what_is_too_much_is_cut_by_chance(careful: HanaSource) -> None:
     sample = careful.sample(SampleRequest(LEDGER, ("BELNR",), rows=50, method="random"))
     assert (len(sample.rows), len(set(sample.rows))) == (50, 50)
