@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import threading
 import time
@@ -15,25 +14,13 @@ import numpy as np
 
 from services.embedding.encoder import Vectors
 from services.embedding.encoders import EncoderId
+from services.embedding.vector_file import opened, transaction, used_bytes
 from services.errors import ConflictError, UnavailableError
 
-_APPLICATION_ID, _VERSION = 0x54504856, 1
-# A vector of 1,024 numbers takes 4 KB and would waste half of two default pages.
-_PAGE_BYTES = 16_384
-_WAL_PAGES = 256
 _PER_QUESTION, _PER_EVICTION = 500, 256
 _SPARE = 0.9
 # How stale "last used" may be: a write for every read would make readers wait for each other.
 _USED_S = 3_600.0
-_SCHEMA = (
-    "CREATE TABLE encoder (id INTEGER PRIMARY KEY, place TEXT NOT NULL, model TEXT NOT NULL, parameters TEXT NOT NULL,"
-    " served TEXT, dimensions INTEGER NOT NULL, UNIQUE (place, model, parameters))",
-    "CREATE TABLE vector (encoder INTEGER NOT NULL, hash BLOB NOT NULL, used_at REAL NOT NULL, numbers BLOB NOT NULL)",
-    "CREATE UNIQUE INDEX vector_of ON vector (encoder, hash)",
-    "CREATE INDEX oldest ON vector (used_at)",
-    f"PRAGMA application_id = {_APPLICATION_ID}",
-    f"PRAGMA user_version = {_VERSION}",
-)
 
 
 @dataclass(frozen=True)
@@ -60,8 +47,10 @@ class VectorStore:
         max_bytes: int = 1_000_000_000,
         busy_s: float = 2.0,
         now_s: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._path, self._max_bytes, self._busy_s, self._now_s = path, max_bytes, busy_s, now_s
+        self._path, self._max_bytes, self._busy_s = path, max_bytes, busy_s
+        self._now_s, self._sleep = now_s, sleep
         self._lock = threading.Lock()
         self._open: sqlite3.Connection | None = None
 
@@ -92,7 +81,7 @@ class VectorStore:
         Raises ConflictError, and keeps nothing, where those kept have another dimension or were served by another id.
         """
         rows = np.ascontiguousarray(vectors, dtype="<f4")
-        with self._connected() as connection, _transaction(connection):
+        with self._connected() as connection, transaction(connection):
             number = _number(connection, encoder, rows.shape[1], served)
             used_at = self._now_s()
             connection.executemany(
@@ -103,7 +92,7 @@ class VectorStore:
 
     def forget(self, encoder: EncoderId) -> None:
         """Drops all vectors of one encoder."""
-        with self._connected() as connection, _transaction(connection):
+        with self._connected() as connection, transaction(connection):
             known = _encoder(connection, encoder)
             if known is not None:
                 connection.execute("DELETE FROM vector WHERE encoder = ?", known[:1])
@@ -119,7 +108,7 @@ class VectorStore:
         with self._lock:
             try:
                 if self._open is None:
-                    self._open = self._opened()
+                    self._open = opened(self._path, self._busy_s, self._sleep)
                 yield self._open
             except (sqlite3.Error, OSError) as failure:
                 if self._path is not None:
@@ -130,22 +119,6 @@ class VectorStore:
         if self._open is not None:
             self._open.close()
             self._open = None
-
-    def _opened(self) -> sqlite3.Connection:
-        if self._path is not None:
-            _make_private(self._path)
-        connection = sqlite3.connect(
-            ":memory:" if self._path is None else self._path,
-            timeout=self._busy_s,
-            isolation_level=None,
-            check_same_thread=False,
-        )
-        try:
-            _set_up(connection)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
 
     def _found(
         self, connection: sqlite3.Connection, number: int, hashes: Sequence[bytes]
@@ -159,70 +132,22 @@ class VectorStore:
 
     def _touch(self, connection: sqlite3.Connection, number: int, hashes: Sequence[bytes]) -> None:
         now_s = self._now_s()
-        with _transaction(connection):
+        with transaction(connection):
             connection.executemany(
                 "UPDATE vector SET used_at = ? WHERE encoder = ? AND hash = ? AND used_at < ?",
                 [(now_s, number, hash_, now_s - _USED_S) for hash_ in hashes],
             )
 
     def _make_room(self, connection: sqlite3.Connection) -> None:
-        if _used_bytes(connection) <= self._max_bytes:
+        if used_bytes(connection) <= self._max_bytes:
             return
-        while _used_bytes(connection) > _SPARE * self._max_bytes:
+        while used_bytes(connection) > _SPARE * self._max_bytes:
             gone = connection.execute(
                 "DELETE FROM vector WHERE rowid IN (SELECT rowid FROM vector ORDER BY used_at LIMIT ?)",
                 (_PER_EVICTION,),
             )
             if gone.rowcount == 0:
                 return
-
-
-@contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-
-
-def _make_private(path: Path) -> None:
-    """SQLite gives the files beside it the same mode."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    path.chmod(0o600)
-
-
-def _set_up(connection: sqlite3.Connection) -> None:
-    """Raises sqlite3.DatabaseError for a file that is another program's, or of another version of ours."""
-    if _is_new(connection):
-        connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
-        connection.execute("PRAGMA journal_mode = WAL")
-        with _transaction(connection):
-            # Another process may have been first meanwhile.
-            if _is_new(connection):
-                for statement in _SCHEMA:
-                    connection.execute(statement)
-    if (_pragma(connection, "application_id"), _pragma(connection, "user_version")) != (_APPLICATION_ID, _VERSION):
-        raise sqlite3.DatabaseError("it is not a vector store of this version")
-    connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute(f"PRAGMA wal_autocheckpoint = {_WAL_PAGES}")
-
-
-def _is_new(connection: sqlite3.Connection) -> bool:
-    return not connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
-
-
-def _pragma(connection: sqlite3.Connection, name: str) -> int:
-    return int(connection.execute(f"PRAGMA {name}").fetchone()[0])
-
-
-def _used_bytes(connection: sqlite3.Connection) -> int:
-    pages = _pragma(connection, "page_count") - _pragma(connection, "freelist_count")
-    return pages * _pragma(connection, "page_size")
 
 
 def _encoder(connection: sqlite3.Connection, encoder: EncoderId) -> tuple[int, str | None, int] | None:

@@ -13,7 +13,7 @@ from services.embedding.encoders import EndpointEncoder
 from services.wire.call import Call
 from services.wire.types import EmbeddingResult, Usage
 
-WAIT_S = 20.0
+PLACE = "http://127.0.0.1:1/v1"
 Change = Callable[[Sequence[str], EmbeddingResult], EmbeddingResult]
 
 
@@ -47,5 +47,5 @@ class Endpoint:
         return result if self._change is None else self._change(texts, result)
 
     def encoder(self, **options: object) -> EndpointEncoder:
-        given = {"place": "http://127.0.0.1:1/v1", "model": "invented/embedder", "word": "real", **options}
+        given = {"place": PLACE, "model": "invented/embedder", "word": "real", **options}
         return EndpointEncoder("Invented", self, **given)  # type: ignore[arg-type]

@@ -12,19 +12,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from services.embedding.encoder import LocalEncoder
-from services.embedding.encoders import InProcessEncoder
+from services.embedding.encoder import LocalEncoder, Vectors
+from services.embedding.encoders import EncoderId, EndpointEncoder, InProcessEncoder
 from services.embedding.job import Job
 from services.embedding.jobs import Jobs
 from services.embedding.prepared import Prepared, prepare
 from services.embedding.progress import Snapshot
 from services.embedding.texts import default_template, fill
 from services.embedding.tokens import EstimatedTokens, LocalTokens
-from services.embedding.vector_store import VectorStore
-from services.errors import BadRequestError, ConfigError, OverloadedError, ServerError
+from services.embedding.vector_store import Recalled, VectorStore
+from services.errors import BadRequestError, ConfigError, OverloadedError, ServerError, UnavailableError
 from services.wire.call import Call
 from services.wire.types import EmbeddingResult, Usage
-from tests.embedding.embeds import Endpoint, vector
+from tests.embedding.embeds import PLACE, Endpoint, vector
 from tests.embedding.samples import numbered
 
 WAIT_S = 30.0
@@ -252,6 +252,42 @@ def test_vectors_kept_from_a_model_that_changed_are_not_mixed_with_new_ones(jobs
     assert ended.problem is not None
     assert "Forget" in ended.problem.remedy
     assert ended.tokens == 8
+
+
+def test_a_refusal_to_mix_hangs_up_what_is_still_under_way(jobs: Jobs) -> None:
+    jobs.start("ann", texts(2), Endpoint().encoder()).wait(WAIT_S)
+    silent = Endpoint(hold=threading.Event())
+
+    def embed(given: Sequence[str], call: Call) -> EmbeddingResult:
+        result = silent(given, call) if "text 4" in given else Endpoint()(given, call)
+        return replace(result, model="invented/successor")
+
+    encoder = EndpointEncoder(
+        "Invented", embed, place=PLACE, model="invented/embedder", word="real", batch=2, concurrency=2
+    )
+    assert jobs.start("ann", texts(6), encoder).wait(WAIT_S).state == "failed"
+
+
+class Broken(VectorStore):
+    """A file that fails whatever it is asked, and counts it."""
+
+    tried = 0
+
+    def recall(self, encoder: EncoderId, hashes: Sequence[bytes]) -> Recalled:
+        self.tried += 1
+        raise UnavailableError("invented damage")
+
+    def keep(self, encoder: EncoderId, hashes: Sequence[bytes], vectors: Vectors, served: str | None = None) -> None:
+        self.tried += 1
+        raise UnavailableError("invented damage")
+
+
+def test_a_job_tries_a_file_that_failed_no_second_time() -> None:
+    broken = Broken(None)
+    jobs = Jobs(broken)
+    seen = jobs.start("ann", texts(10), Endpoint().encoder(batch=1)).wait(WAIT_S)
+    jobs.close()
+    assert (seen.state, broken.tried) == ("done", 1)
 
 
 def test_a_file_that_cannot_be_used_is_told_and_memory_serves_the_next_job_too(tmp_path: Path) -> None:

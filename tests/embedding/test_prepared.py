@@ -12,6 +12,7 @@ from services.errors import ConfigError
 
 LOCAL = LocalTokens()
 LONG = "The pump leaks oil. " * 200
+WORDY = "international development organization " * 120
 
 
 def test_empty_and_double_rows_send_nothing() -> None:
@@ -64,7 +65,7 @@ def test_nothing_at_all_is_prepared_too(tokens: LocalTokens | EstimatedTokens) -
 
 @pytest.mark.parametrize(
     "text",
-    ["Die Pumpe ist undicht. " * 300, "Donaudampfschifffahrtsgesellschaft " * 300, "a-1 " * 2000, "漢字" * 2000],
+    ["Die Pumpe ist undicht. " * 300, "Donaudampfschifffahrtsgesellschaft " * 300, "a-1 " * 2000, "漢字" * 2000, WORDY],
 )
 def test_the_local_encoder_reads_no_more_than_what_is_left(text: str) -> None:
     encoder = LocalEncoder()

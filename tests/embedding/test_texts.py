@@ -91,6 +91,10 @@ def test_every_name_a_catalogue_allows_can_be_written(name: str) -> None:
     assert fill(f"<{{{name}}}> {{OTHER}}", sample([("v", "o")], hostile)) == ("<v> o",)
 
 
+def test_of_two_names_that_fit_the_longer_one_is_meant() -> None:
+    assert parse("{a}b}", ["a", "a}b"]).columns == ("a}b",)
+
+
 def test_what_stands_in_a_cell_is_never_read_as_a_template() -> None:
     assert filled("{MAKTX} {LTEXT}", "M1", "{LTEXT}", "{{x", None) == "{LTEXT} {{x"
 

@@ -172,6 +172,17 @@ def test_damage_inside_is_refused_or_harmless_but_never_a_wrong_vector(tmp_path:
             store.close()
 
 
+def test_a_row_of_another_length_or_without_finite_numbers_counts_as_not_kept(
+    store: VectorStore, tmp_path: Path
+) -> None:
+    store.keep(ENCODER, HASHES, VECTORS)
+    spoiler = sqlite3.connect(tmp_path / "vectors.db", isolation_level=None)
+    for hash_, raw in zip(HASHES, (b"", bytes(28), b"\xff" * 32), strict=False):
+        spoiler.execute("UPDATE vector SET numbers = ? WHERE hash = ?", (raw, hash_))
+    spoiler.close()
+    assert set(store.recall(ENCODER, HASHES).vectors) == {HASHES[3]}
+
+
 def test_a_locked_file_is_told_within_the_wait_and_works_once_it_is_free(store: VectorStore, tmp_path: Path) -> None:
     store.keep(ENCODER, HASHES[:1], VECTORS[:1])
     blocker = sqlite3.connect(tmp_path / "vectors.db", isolation_level=None)
