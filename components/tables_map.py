@@ -10,7 +10,8 @@ import streamlit as st
 from components.feedback import plain
 from components.page_head import grey
 from components.state import begin, owner, value
-from components.tables_search import Found, chosen_cells, cut
+from components.tables_rows import cut, row_list
+from components.tables_search import Found
 from components.tables_selection import choose
 from components.vector_map import MARKERS, Label, View, by_value, selected_rows, vector_map
 from services.embedding.map_loss import Loss
@@ -159,28 +160,5 @@ def _nearest(ground: Ground, row: int) -> None:
     if not hits:
         grey("This row has no vector, so nothing is near it.")
         return
-    keys, texts = ground.sample.keys, ground.texts()
-    frame = pd.DataFrame(
-        {
-            "Score": [hit.score for hit in hits],
-            "Row": [keys[hit.row] for hit in hits],
-            "Text": [cut(texts[hit.row]) for hit in hits],
-        }
-    )
-    rows = tuple(hit.row for hit in hits)
-    st.dataframe(
-        frame,
-        hide_index=True,
-        key=f"{KEY}_nearest",
-        height="content",
-        on_select=lambda: _follow(ground.id, rows),
-        selection_mode="single-cell",
-        column_config={"Score": st.column_config.NumberColumn(format="%.2f", width="small")},
-    )
+    row_list(ground, f"{KEY}_nearest", tuple(hit.row for hit in hits), [hit.score for hit in hits], {})
     grey("By the cosine of the whole vectors, not by the map.")
-
-
-def _follow(ground: str, rows: tuple[int, ...]) -> None:
-    cells = chosen_cells(value(f"{KEY}_nearest"))
-    if cells and cells[0] < len(rows):
-        playground().explorations.look_at(owner(), ground, rows[cells[0]])

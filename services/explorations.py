@@ -1,22 +1,62 @@
-"""What each visitor last looked for and at among the rows of the Tables page."""
+"""What each visitor last looked for and at among embedded rows; a question's vector is made in the background."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
 
 from services.embedding.encoder import Vectors
-from services.errors import ServiceError
+from services.errors import ServiceError, StoppedError
 from services.per_owner import PerOwner
+from services.wire.call import Call
+
+Encode = Callable[[Call], Vectors]
 
 
-@dataclass(frozen=True, eq=False)
 class Asked:
-    """A question and its vector (d,), of zeros where the encoder knows none of its words; problem: it has none."""
+    """A question on its way to its vector. Thread-safe."""
 
-    text: str
-    vector: Vectors | None = field(default=None, repr=False)
-    problem: ServiceError | None = None
+    def __init__(self, text: str, future: Future[Vectors], call: Call, clock_s: Callable[[], float]) -> None:
+        self.text = text
+        self._future, self._call, self._clock_s = future, call, clock_s
+        self._began_s = clock_s()
+
+    @property
+    def live(self) -> bool:
+        return not self._future.done()
+
+    @property
+    def elapsed_s(self) -> float:
+        return self._clock_s() - self._began_s
+
+    @property
+    def vector(self) -> Vectors | None:
+        """(d,), of zeros where the encoder knows none of its words; None while it is live, or has a problem.
+
+        A defect of ours is raised here.
+        """
+        if self.live or self.problem is not None:
+            return None
+        return self._future.result()
+
+    @property
+    def problem(self) -> ServiceError | None:
+        if self.live:
+            return None
+        if self._future.cancelled():
+            return StoppedError("The question was cancelled.", remedy="Ask it again.")
+        failure = self._future.exception()
+        return failure if isinstance(failure, ServiceError) else None
+
+    def wait(self, timeout_s: float) -> None:
+        wait((self._future,), timeout_s)
+
+    def cancel(self) -> None:
+        """Returns at once."""
+        self._future.cancel()
+        self._call.stop()
 
 
 @dataclass(frozen=True)
@@ -33,16 +73,36 @@ class Exploring:
 
 
 class Explorations:
-    """Of each owner. Thread-safe."""
+    """Of each owner; max_live questions of all of them are read at once, others wait. Thread-safe."""
 
-    def __init__(self, *, max_owners: int = 500) -> None:
+    def __init__(
+        self, *, clock_s: Callable[[], float] = time.monotonic, max_live: int = 4, max_owners: int = 500
+    ) -> None:
         self._kept: PerOwner[Exploring] = PerOwner(Exploring, max_owners=max_owners)
+        self._clock_s = clock_s
+        self._workers = ThreadPoolExecutor(max_live, thread_name_prefix="question")
 
     def current(self, owner: str, ground: str) -> Exploring:
         return self._kept.get(owner).on(ground)
 
-    def update(self, owner: str, ground: str, change: Callable[[Exploring], Exploring]) -> Exploring:
-        return self._kept.update(owner, lambda kept: change(kept.on(ground)))
-
     def look_at(self, owner: str, ground: str, row: int | None) -> None:
-        self.update(owner, ground, lambda kept: replace(kept, row=row))
+        self._kept.update(owner, lambda kept: replace(kept.on(ground), row=row))
+
+    def ask(self, owner: str, ground: str, text: str, encode: Encode) -> Asked:
+        """encode runs in a thread and gets the call to be stopped by; an earlier question of the owner is cancelled."""
+        self.forget(owner)
+        call = Call()
+        asked = Asked(text, self._workers.submit(encode, call), call, self._clock_s)
+        self._kept.update(owner, lambda kept: replace(kept.on(ground), asked=asked))
+        return asked
+
+    def forget(self, owner: str) -> None:
+        """Cancels the question of the owner, if there is one."""
+        earlier = self._kept.get(owner).asked
+        if earlier is not None:
+            earlier.cancel()
+        self._kept.update(owner, lambda kept: replace(kept, asked=None))
+
+    def close(self) -> None:
+        """Later questions are refused by the pool; those under way end by their own deadlines."""
+        self._workers.shutdown(wait=True, cancel_futures=True)

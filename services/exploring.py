@@ -3,32 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from services import encoding
+import numpy as np
+
 from services.embedding.embedded import Embedded
+from services.embedding.encoder import Vectors
 from services.embedding.encoders import BatchEncoder
+from services.embedding.keywords import KeywordSearch
 from services.embedding.texts import fill
-from services.errors import BadRequestError, ConfigError, ServiceError
+from services.errors import BadRequestError
 from services.explorations import Asked
 from services.playground import Playground
 from services.tables.demo_catalogue import NOTIFICATION
-from services.tables.demo_vocabulary import Query
+from services.tables.demo_precision import Judged, Precision, Scores, by_meaning, by_words
+from services.tables.demo_vocabulary import Query, suggested
 from services.tables.source import Cell, Column, Sample
 from services.wire.call import Call
 
 MAX_QUESTION_CHARACTERS = 2_000
-ANSWER = "TOPIC"
+ANSWER, LANGUAGE = "TOPIC", "SPRAS"
 
 
 @dataclass(frozen=True)
 class Ground:
-    """One sample with the vectors of its rows; id is no other's, so that caches may be keyed by it."""
+    """One sample with the vectors of its rows and who made them.
+
+    id is no other's and number no other sample's, so that caches may be keyed by them. template is what the texts of
+    the rows were made with, cut_long whether an encoder gets the start of one that is too long for it.
+    """
 
     id: str
+    number: int
     sample: Sample
     template: str
+    cut_long: bool
     embedded: Embedded
+    encoder: BatchEncoder
 
     @property
     def shown(self) -> tuple[Column, ...]:
@@ -36,11 +47,28 @@ class Ground:
         return tuple(column for column in self.sample.columns if not column.hidden)
 
     @property
-    def answers(self) -> tuple[Cell, ...] | None:
-        """What a search of the demo rows is judged by, row by row; None for other tables."""
-        is_demo = not self.sample.live and self.sample.info.object == NOTIFICATION.name
-        names = [column.name for column in self.sample.columns]
-        return self.sample.column(ANSWER) if is_demo and ANSWER in names else None
+    def visible(self) -> Sample:
+        """The sample without its hidden columns."""
+        at = [i for i, column in enumerate(self.sample.columns) if not column.hidden]
+        rows = tuple(tuple(row[i] for i in at) for row in self.sample.rows)
+        return replace(self.sample, columns=self.shown, rows=rows)
+
+    @property
+    def texts_id(self) -> str:
+        """The same for the same texts of the same rows, whoever encodes them."""
+        return f"{self.number} {self.cut_long} {self.template}"
+
+    @property
+    def judged(self) -> bool:
+        """Whether the rows say themselves what they are about: the demo's notifications, with their answer read."""
+        names = {column.name for column in self.sample.columns}
+        demo = not self.sample.live and self.sample.info.object == NOTIFICATION.name
+        return demo and {ANSWER, LANGUAGE} <= names
+
+    @property
+    def answers(self) -> tuple[Cell, ...]:
+        """What each row is about, where judged."""
+        return self.sample.column(ANSWER)
 
     def texts(self) -> tuple[str | None, ...]:
         """Of each row, whole, as the template makes them."""
@@ -53,32 +81,47 @@ def ground_of(house: Playground, owner: str) -> Ground | None:
     if workspace.sample is None or job is None or job.id != workspace.job:
         return None
     embedded = job.snapshot().embedded
-    return None if embedded is None else Ground(job.id, workspace.sample, workspace.template, embedded)
+    if embedded is None:
+        return None
+    return Ground(
+        job.id, workspace.number, workspace.sample, workspace.template, workspace.cut_long, embedded, job.encoder
+    )
 
 
-def ask(encoder: BatchEncoder, ground: Ground, text: str) -> Asked:
-    """The vector of a question, by the encoder of the rows; what stood in the way is part of what comes back."""
-    try:
-        if len(text) > MAX_QUESTION_CHARACTERS:
+def ask(house: Playground, owner: str, ground: Ground, text: str, *, max_characters: int | None = None) -> Asked:
+    """Has the question encoded as the rows were; the same question is encoded once."""
+    earlier = house.explorations.current(owner, ground.id).asked
+    if earlier is not None and earlier.text == text:
+        return earlier
+    most = MAX_QUESTION_CHARACTERS if max_characters is None else max_characters
+
+    def encode(call: Call) -> Vectors:
+        if len(text) > most:
             raise BadRequestError(
-                f"The question has {len(text):,} characters; at most {MAX_QUESTION_CHARACTERS:,} are read.",
-                remedy="Shorten it.",
+                f"The question has {len(text):,} characters; at most {most:,} are read.", remedy="Shorten it."
             )
-        if encoder.id != ground.embedded.encoder_id:
-            raise ConfigError(
-                f"The rows were embedded by {ground.embedded.encoder}.", remedy="Embed them again, then search."
-            )
-        return Asked(text, encoder.encode_query(text, Call()))
-    except ServiceError as problem:
-        return Asked(text, problem=problem.with_traceback(None))
+        return ground.encoder.encode_query(text, call)
+
+    return house.explorations.ask(owner, ground.id, text, encode)
 
 
-def encoder_of(house: Playground, owner: str) -> BatchEncoder:
-    """Whose vectors the rows in the workspace have. Raises ServiceError where it cannot be had."""
-    return encoding.local(house).encoder
-
-
-def topic_of(text: str, suggested: Sequence[Query]) -> str | None:
+def topic_of(text: str, questions: Sequence[Query]) -> str | None:
     """What a suggested question is meant to find; None for one of the visitor's own."""
     wanted = text.strip().casefold()
-    return next((query.topic for query in suggested if query.text.casefold() == wanted), None)
+    return next((query.topic for query in questions if query.text.casefold() == wanted), None)
+
+
+def judged(ground: Ground, words: KeywordSearch) -> tuple[tuple[Precision, ...], tuple[Precision, ...]]:
+    """How well the suggested questions find their topics among the rows of a judged ground: by meaning, by words."""
+    questions = suggested()
+    rows = Judged([str(topic) for topic in ground.answers], [str(it) for it in ground.sample.column(LANGUAGE)])
+    asked = np.stack([ground.encoder.encode_query(question.text) for question in questions])
+
+    def scores(text: str) -> Scores:
+        found = np.zeros(len(rows.topics))
+        for hit in words.find(text, len(rows.topics)):
+            found[hit.row] = hit.score
+        return found
+
+    meaning = by_meaning(questions, asked, rows, ground.embedded.row_vectors())
+    return meaning, by_words(questions, scores, rows)

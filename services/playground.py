@@ -22,10 +22,12 @@ from services.embedding.encoder import LocalEncoder
 from services.embedding.jobs import Jobs
 from services.embedding.notes import NoteSearch, read_notes
 from services.embedding.vector_store import VectorStore
+from services.encoder_trials import Trials
 from services.endpoints import Endpoint
 from services.errors import ConfigError, ServiceError
 from services.explorations import Explorations
 from services.matrix.jobs import Matrices
+from services.matrix_setups import Setups
 from services.models.catalog import Catalog, Facts, build
 from services.network import network_of
 from services.routing import Route, route
@@ -54,6 +56,7 @@ class Playground:
         self.recordings = Recordings()
         self.repeats = Repeats(self.runs)
         self.matrices = Matrices(self.runs)
+        self.matrix_setups = Setups()
         self.votes = Votes()
         self.encoder = LocalEncoder()
         self.demo = DemoSource()
@@ -61,6 +64,7 @@ class Playground:
         self.embeddings = Jobs(self.vectors)
         self.workspaces = Workspaces()
         self.explorations = Explorations()
+        self.trials = Trials(self.vectors)
         self.notes = NoteSearch(read_notes(), self.encoder)
         self._facts = Facts.bundled()
         self._local = OnDemand(lambda: local.start(local.find(settings.local_model_path)))
@@ -77,7 +81,9 @@ class Playground:
     def close(self) -> None:
         self.repeats.close()
         self.embeddings.close()
+        self.trials.close()
         self.matrices.close()
+        self.explorations.close()
         self.runs.close()
         self._local.stop()
         self._sandbox.stop()

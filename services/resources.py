@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from services.embedding.agreement import Precision as AgreementPrecision
 from services.embedding.clusters import Clusters, clusters
 from services.embedding.embedded import Embedded
 from services.embedding.keywords import KeywordSearch
@@ -15,6 +16,7 @@ from services.embedding.map_loss import Loss, loss
 from services.embedding.prepared import Prepared
 from services.embedding.projection import Method, Projection, pca, tsne
 from services.embedding.search import MeaningSearch
+from services.encoder_trials import Agreement, agreements, precision
 from services.encoding import Chosen, prepared
 from services.endpoints import Endpoint
 from services.errors import ServiceError
@@ -25,6 +27,7 @@ from services.settings import HanaSettings, load
 from services.tables.demo_precision import Precision
 from services.tables.desk import Desk
 from services.tables.hana import HanaSource
+from services.tables.source import Sample
 from services.workspaces import Workspace
 
 DEMO_S = 5.0
@@ -117,3 +120,16 @@ def map_of(vectors: str, method: Method, _embedded: Embedded) -> tuple[Projectio
 def quality_of(ground: str, _ground: Ground) -> tuple[tuple[Precision, ...], tuple[Precision, ...]]:
     """How well the suggested questions find their topic, by meaning and by words."""
     return judged(_ground, words_of(ground, _ground.texts))
+
+
+@st.cache_resource(max_entries=64, show_spinner="Counting neighbours …")
+def precision_of(
+    vectors: str, texts: str, label: str, k: int, _embedded: Embedded, _sample: Sample
+) -> AgreementPrecision | None:
+    """Of a row's k nearest rows by the vectors of that id, how many have its own value of the label column."""
+    return precision(_embedded, _sample.column(label), k)
+
+
+@st.cache_resource(max_entries=64, show_spinner="Counting shared neighbours …")
+def agreements_of(vectors: tuple[str, ...], k: int, _embedded: Sequence[Embedded | None]) -> tuple[Agreement, ...]:
+    return agreements(_embedded, k)
