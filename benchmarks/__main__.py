@@ -8,7 +8,19 @@ import sys
 from datetime import UTC, datetime
 from importlib import import_module
 
-NAMES = ("streaming", "arrivals", "startup", "toolkit", "page_weight", "first_text", "browser", "search", "catalogue")
+NAMES = (
+    "streaming",
+    "arrivals",
+    "startup",
+    "toolkit",
+    "page_weight",
+    "first_text",
+    "browser",
+    "search",
+    "catalogue",
+    "embedding",
+    "embedding_tokens",
+)
 
 
 def main(names: list[str]) -> None:

@@ -6,8 +6,10 @@ that can be is rendered before the first byte goes out, so that what is measured
 
 from __future__ import annotations
 
+import base64
 import json
 import socket
+import struct
 import sys
 import threading
 import time
@@ -19,6 +21,8 @@ PER_WRITE = {"one": 1, "many": 64}
 PLAIN_TEXT = "The pump leaks."
 DIMENSIONS = 1024
 THINKING_S, INTERVAL_S = 0.020, 0.010
+# A model of this name thinks so long over each request for embeddings.
+SLOW, EMBEDDING_S = "slow", 0.050
 NUMBERED_INTERVAL_S, PER_PARAGRAPH = 0.005, 80
 
 _STREAM_HEAD = (
@@ -73,7 +77,9 @@ def _serve(connection: socket.socket) -> None:
             if not asked:
                 connection.sendall(_json(b"[]"))
             elif "input" in asked:
-                connection.sendall(_embeddings(len(asked["input"])))
+                time.sleep(EMBEDDING_S if asked["model"] == SLOW else 0.0)
+                count = 1 if isinstance(asked["input"], str) else len(asked["input"])
+                connection.sendall(_embeddings(count, asked.get("encoding_format") == "base64"))
             elif not asked.get("stream"):
                 connection.sendall(_plain())
             elif asked["model"] == PACED:
@@ -161,8 +167,10 @@ def vector(row: int) -> list[float]:
 
 
 @lru_cache
-def _embeddings(count: int) -> bytes:
-    data = [{"object": "embedding", "index": row, "embedding": vector(row)} for row in range(count)]
+def _embeddings(count: int, packed: bool) -> bytes:
+    rows = [vector(row) for row in range(count)]
+    written = [base64.b64encode(struct.pack(f"<{DIMENSIONS}f", *row)).decode() for row in rows] if packed else rows
+    data = [{"object": "embedding", "index": row, "embedding": embedding} for row, embedding in enumerate(written)]
     return _json(json.dumps({"object": "list", "model": "plain", "data": data}).encode())
 
 
