@@ -103,7 +103,7 @@ HANA_SSL_HOST_NAME_IN_CERTIFICATE = Setting[str | None](
     "Name the certificate is issued for, where it is not HANA_HOST.",
     checks.host,
 )
-HANA_SCHEMA = _optional_text("HANA_SCHEMA", "Schema of names without one. Unset: the user's own.")
+HANA_SCHEMA = _optional_text("HANA_SCHEMA", "Schema of names without one, in exact case. Unset: the user's own.")
 PLAYGROUND_DATA_DIR = Setting[Path](
     "PLAYGROUND_DATA_DIR",
     "path",

@@ -11,6 +11,7 @@ from typing import Any
 from services.errors import AuthError, ConfigError, ConnectError, DeadlineError, DnsError, ServiceError, TlsError
 from services.settings import HanaSettings
 from services.tables.hana_errors import MEANINGS, statement_error
+from services.tables.hana_statements import quoted
 
 CONNECT_TIMEOUT_MS = 8_000
 COMMUNICATION_TIMEOUT_MS = 60_000
@@ -92,7 +93,8 @@ def _options(hana: HanaSettings, connect_timeout_ms: int, communication_timeout_
     target = {"key": hana.userkey} if hana.userkey is not None else {"address": hana.host, "port": hana.port}
     login = {} if hana.userkey is not None else {"user": _text(hana.user), "password": _text(hana.password)}
     optional = {
-        "currentSchema": hana.schema,
+        # The driver puts it into SET SCHEMA as it stands.
+        "currentSchema": None if hana.schema is None else quoted(hana.schema),
         "sslTrustStore": None if hana.trust_store is None else str(hana.trust_store),
         "sslHostNameInCertificate": hana.host_in_certificate,
     }

@@ -85,15 +85,13 @@ class Link:
         self._run(self._connection.rollback)
 
     def cancel(self) -> None:
-        """From another thread, after hold(), and lets go. The driver logs in once more for it.
+        """From another thread, after hold(). The driver logs in once more for it.
 
-        Where that fails, the query's own time limits end it.
+        Where that fails, the query's own time limits end it. It may also do nothing without a word: between sending a
+        statement and waiting for its reply the driver believes that none is under way.
         """
-        try:
-            with suppress(self._error):
-                self._connection.cancel()
-        finally:
-            self.let_go()
+        with suppress(self._error):
+            self._connection.cancel()
 
     def hold(self) -> None:
         with self._count:

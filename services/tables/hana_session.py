@@ -15,6 +15,9 @@ from services.tables.hana_statements import READ_ONLY, Statement
 
 T = TypeVar("T")
 
+# How long each of the cancels is given to end the call, before the next one: the driver can lose one.
+_CANCEL_WAITS_S = (0.1, 0.2, 0.4, 0.8)
+
 # Each large object costs a round trip, and Cancel is looked at between two lots of rows.
 _ROWS_IN_PIECES = 20
 
@@ -32,6 +35,7 @@ class Session:
         self._state = threading.Lock()
         self._link: Link | None = None
         self._busy = self._cancelled = self._closed = False
+        self._over = threading.Event()
 
     @contextmanager
     def call(self) -> Iterator[Session]:
@@ -44,7 +48,7 @@ class Session:
             raise ConflictError("Another query is running on this connection.", remedy="Wait for it, or press Cancel.")
         try:
             with self._state:
-                self._busy, self._cancelled = True, False
+                self._busy, self._cancelled, self._over = True, False, threading.Event()
             self._begin()
             yield self
         finally:
@@ -75,11 +79,11 @@ class Session:
         with self._state:
             if not self._busy:
                 return
-            self._cancelled, link = True, self._link
+            self._cancelled, link, over = True, self._link, self._over
             if link is not None:
                 link.hold()
         if link is not None:
-            link.cancel()
+            _cancel(link, over)
 
     def close(self) -> None:
         """Ends what runs. Final; where the call does not end soon, its own thread closes the connection."""
@@ -107,6 +111,7 @@ class Session:
     def _finish(self) -> None:
         with self._state:
             self._busy = False
+            self._over.set()
             link = self._link
         if link is None:
             return
@@ -143,3 +148,14 @@ class Session:
     def _refuse_if_cancelled(self) -> None:
         if self._cancelled:
             raise StoppedError("The query was cancelled.", remedy="Read again when you like.")
+
+
+def _cancel(link: Link, over: threading.Event) -> None:
+    """Again until the call is over; after the last one it is left to its own time limits."""
+    try:
+        for wait_s in _CANCEL_WAITS_S:
+            link.cancel()
+            if over.wait(wait_s):
+                break
+    finally:
+        link.let_go()

@@ -137,11 +137,17 @@ def test_what_the_driver_reports_has_a_name(code: int, text: str, kind: type[Ser
     assert error.remedy
 
 
+def test_a_schema_is_a_name_whatever_it_holds() -> None:
+    """The driver would put it into a statement as it stands."""
+    odd = HanaSettings(host="h", port=1, schema='we"ird; DROP SCHEMA "PM')
+    assert _options(odd, 1, 1)["currentSchema"] == '"we""ird; DROP SCHEMA ""PM"'
+
+
 def test_every_time_is_bounded_and_what_was_set_for_the_wire_reaches_the_driver() -> None:
     settings = HanaSettings(host="h", port=1, user="ANN", password=PASSWORD, schema="PM", encrypt=True)
     options = _options(settings, 700, 60_000)
     assert (options["connectTimeout"], 0 < options["communicationTimeout"] <= 60_000) == (700, True)
-    assert (options["encrypt"], options["currentSchema"], options["autocommit"]) == (True, "PM", False)
+    assert (options["encrypt"], options["currentSchema"], options["autocommit"]) == (True, '"PM"', False)
     assert options["sslValidateCertificate"] is settings.ssl_validate_certificate
 
 

@@ -195,11 +195,45 @@ def test_a_cancel_that_the_server_refuses_still_stops_the_call_when_it_ends(
     server.hold(matching=COUNTING)
     with beside(lambda: source.count(LEDGER)) as counting:
         server.wait_until_held()
-        server.refuse_login()
+        server.refuse_login(times=4)
         source.cancel()
         server.release()
         assert type(raised(lambda: counting.result(PATIENCE_S))) is StoppedError
     assert source.count(LEDGER) == 2_500
+
+
+class Deaf:
+    """The real driver, which loses the first cancel without a word, as it does between a statement and its wait."""
+
+    def __init__(self) -> None:
+        self.real = driver()
+        self.Error = self.real.Error
+        self.cancels = 0
+
+    def connect(self, **options: Any) -> Deaf.Connection:
+        return self.Connection(self, self.real.connect(**options))
+
+    class Connection:
+        def __init__(self, deaf: Deaf, real: Any) -> None:
+            self._deaf, self._real = deaf, real
+            self.cursor, self.rollback, self.close = real.cursor, real.rollback, real.close
+
+        def cancel(self) -> None:
+            self._deaf.cancels += 1
+            if self._deaf.cancels > 1:
+                self._real.cancel()
+
+
+def test_a_cancel_that_the_driver_lost_is_said_again(server: HanaServer) -> None:
+    deaf = Deaf()
+    source = HanaSource(server.settings(), load_driver=lambda: deaf)
+    server.hold(matching=COUNTING)
+    with beside(lambda: source.count(LEDGER)) as counting:
+        server.wait_until_held()
+        source.cancel()
+        assert type(raised(lambda: counting.result(PATIENCE_S))) is StoppedError
+    assert deaf.cancels >= 2
+    source.close()
 
 
 class Watched:
