@@ -84,14 +84,16 @@ def additions() -> None:
             if st.button("Open Compare", type="primary", key="home_compare"):
                 st.switch_page("compare.py")
         with _card(
+            ":material/table: Tables",
+            "Rows of SAP HANA, or of the demo tables: searched by meaning, seen as a map, put to models.",
+        ):
+            if st.button("Open Tables", key="home_tables"):
+                st.switch_page("tables.py")
+        with _card(
             ":material/key: A Together key",
             "Asks large open models: DeepSeek, Qwen, GLM, gpt-oss and others, billed by the token.",
         ):
             grey("It is set." if settings.together_api_key is not None else "Set TOGETHER_API_KEY in .env.")
-        with _card(
-            ":material/database: An SAP HANA", "Verify tells whether it can be reached; nothing is read from it."
-        ):
-            grey("It is set." if settings.hana.configured else "Set HANA_HOST, HANA_USER and HANA_PASSWORD in .env.")
 
 
 def _card(title: str, text: str) -> st.delta_generator.DeltaGenerator:
