@@ -17,7 +17,7 @@ from services.embedding.job import Job
 from services.embedding.kept import Kept
 from services.embedding.prepared import Prepared
 from services.embedding.vector_store import VectorStore
-from services.errors import BadRequestError, ConfigError, OverloadedError
+from services.errors import BadRequestError, ConfigError, OverloadedError, StoppedError
 from services.per_owner import PerOwner
 
 _MOST_SPEEDS = 100
@@ -46,6 +46,7 @@ class Jobs:
         self._kept: PerOwner[Job | None] = PerOwner(lambda: None, max_owners=max_owners)
         self._lock = threading.Lock()
         self._live: list[Job] = []
+        self._closed = False
         self._result_bytes = result_bytes
         self._begun: list[tuple[str, ref[Job]]] = []
         self._speeds: OrderedDict[EncoderId, float] = OrderedDict()
@@ -72,7 +73,7 @@ class Jobs:
         """cap_usd bounds what the texts that are not kept yet may cost; confirmed lifts it. What is free has no cap.
 
         Raises ConfigError over the cap, or where no price is known to hold it by; BadRequestError where no row has a
-        text or a job of this owner is under way; OverloadedError at max_live.
+        text or a job of this owner is under way; OverloadedError at max_live; StoppedError after close().
         """
         if not prepared.texts:
             raise BadRequestError("No row has a text to embed.", remedy="Change the template, or take other rows.")
@@ -102,7 +103,7 @@ class Jobs:
     def close(self) -> None:
         """Stops every job and waits for the threads."""
         with self._lock:
-            live = list(self._live)
+            self._closed, live = True, list(self._live)
         for job in live:
             job.stop()
         self._workers.shutdown(wait=True, cancel_futures=True)
@@ -127,6 +128,8 @@ class Jobs:
                 self._kept.update(owner, partial(_without, job))
 
     def _admit(self, owner: str) -> None:
+        if self._closed:
+            raise StoppedError("The app is ending.", remedy="Start it again.")
         self._live = [job for job in self._live if job.live]
         earlier = self._kept.get(owner)
         if earlier is not None and earlier.live:

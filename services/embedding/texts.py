@@ -14,6 +14,8 @@ from services.errors import ConfigError
 from services.tables.source import Cell, Column, Sample
 
 MAX_TEMPLATE_CHARACTERS = 4_000
+# Of one row: a template that names a long column a hundred times would fill the memory.
+MAX_TEXT_CHARACTERS = 40_000
 # Of a text column, in words a row: a code has one, a short text like "Seal drips at flange" a few.
 _WORDY, _DISTINCT_SHARE = 1.5, 0.1
 
@@ -59,12 +61,12 @@ def parse(template: str, columns: Sequence[str]) -> Template:
 def fill(template: str | Template, sample: Sample) -> tuple[str | None, ...]:
     """The text of each row, white space around it stripped; None where all of the template's columns are empty.
 
-    Raises ConfigError as parse() does. What UTF-8 cannot carry (half an emoji) becomes "?", so that the text that is
-    counted, stored and sent is one and the same.
+    Raises ConfigError as parse() does, and for a row of more than MAX_TEXT_CHARACTERS. What UTF-8 cannot carry (half an
+    emoji) becomes "?", so that the text that is counted, stored and sent is one and the same.
     """
     parsed = parse(template, _readable(sample)) if isinstance(template, str) else template
     cells = {name: [_text(value) for value in sample.column(name)] for name in parsed.columns}
-    return tuple(_filled(parsed, {name: cells[name][row] for name in cells}) for row in range(len(sample.rows)))
+    return tuple(_filled(parsed, {name: cells[name][row] for name in cells}, row) for row in range(len(sample.rows)))
 
 
 def default_template(sample: Sample) -> str:
@@ -113,10 +115,12 @@ def _unknown(after_brace: str, columns: Sequence[str]) -> ConfigError:
     return _wrong(f"The sample has no column {shown!r}{hint}.")
 
 
-def _filled(template: Template, cells: dict[str, str]) -> str | None:
+def _filled(template: Template, cells: dict[str, str], row: int) -> str | None:
     if not any(cells.values()):
         return None
-    pieces = (cells[piece.text] if piece.is_column else piece.text for piece in template.pieces)
+    pieces = [cells[piece.text] if piece.is_column else piece.text for piece in template.pieces]
+    if sum(map(len, pieces)) > MAX_TEXT_CHARACTERS:
+        raise _wrong(f"The text of row {row + 1} would have more than {MAX_TEXT_CHARACTERS:,} characters.")
     text = "".join(pieces).encode("utf-8", "replace").decode("utf-8")
     return text.strip()
 

@@ -21,7 +21,7 @@ from services.embedding.progress import Snapshot
 from services.embedding.texts import default_template, fill
 from services.embedding.tokens import EstimatedTokens, LocalTokens
 from services.embedding.vector_store import Recalled, VectorStore
-from services.errors import BadRequestError, ConfigError, OverloadedError, ServerError, UnavailableError
+from services.errors import BadRequestError, ConfigError, OverloadedError, ServerError, StoppedError, UnavailableError
 from services.wire.call import Call
 from services.wire.types import EmbeddingResult, Usage
 from tests.embedding.embeds import PLACE, Endpoint, vector
@@ -396,6 +396,14 @@ def test_closing_ends_every_thread() -> None:
     jobs.close()
     assert {job.wait(WAIT_S).state for job in running} == {"stopped"}
     assert set(threading.enumerate()) <= before
+
+
+def test_nothing_starts_once_all_is_closed() -> None:
+    jobs, endpoint = Jobs(VectorStore(None)), Endpoint()
+    jobs.close()
+    with pytest.raises(StoppedError):
+        jobs.start("ann", texts(3), endpoint.encoder())
+    assert endpoint.calls == 0
 
 
 def test_a_failed_job_leaves_no_thread_behind(jobs: Jobs) -> None:

@@ -99,6 +99,12 @@ def test_what_stands_in_a_cell_is_never_read_as_a_template() -> None:
     assert filled("{MAKTX} {LTEXT}", "M1", "{LTEXT}", "{{x", None) == "{LTEXT} {{x"
 
 
+def test_a_template_that_would_fill_the_memory_is_refused_by_its_row() -> None:
+    long = sample([("M1", "Pump", "short", None), ("M2", "Pump", "x" * 4000, None)])
+    with pytest.raises(ConfigError, match="row 2 would have more than 40,000 characters"):
+        fill("{LTEXT}" * 500, long)
+
+
 def test_half_an_emoji_does_not_reach_the_wire() -> None:
     assert filled("{MAKTX}", "M1", "pump \ud83d", None, None) == "pump ?"
 
