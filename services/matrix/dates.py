@@ -29,7 +29,8 @@ _MONTHS |= {name.upper(): month for name, month in _MONTHS.items()}
 _MONTH = "(?P<name>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
 _TIME = r"(?:[T ]{1,2}[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
 _END = r"(?![\w]|[.-][0-9])"
-_FIRST_YEAR, _LAST_YEAR = 1900, 2099
+# What is outside is rather a number or a code; 9999 is how tables write "for ever".
+_YEARS = frozenset({*range(1900, 2100), 9999})
 
 _NAMED = (
     re.compile(
@@ -110,7 +111,7 @@ def _day_of_year(month: int, day: int) -> frozenset[str]:
 def _days(parts: Iterable[tuple[str, str, str]]) -> frozenset[str]:
     found = set()
     for year, month, day in parts:
-        if not _FIRST_YEAR <= int(year) <= _LAST_YEAR:
+        if int(year) not in _YEARS:
             continue
         try:
             found.add(date(int(year), int(month), int(day)).isoformat())

@@ -1,6 +1,6 @@
 """Answers with what a careful reader marks in them: [+…] stands in the row, [-…] does not, all else is no claim.
 
-The marks are the reader's, not the program's: where it cannot know better (a rounding, a sum, chance) they differ.
+The marks are the reader's: the program finds all of them in CASES, and not in BEYOND.
 """
 
 from __future__ import annotations
@@ -58,8 +58,6 @@ CASES = (
     "The pressure is between [+10] and [+16] bar.",
     "The pressure is [+10]-[-25] bar.",
     "At [+21] °C it lost [+2.5] l.",
-    "Roughly [+1,235 EUR].",
-    "Two cost [+2,469.00 EUR].",
     # Dates.
     "Created on [+15 January 2024].",
     "Erstellt am [+15. Januar 2024].",
@@ -93,6 +91,7 @@ CASES = (
     "It is a [+„Centrifugal pump“].",
     "They call it [+“Leak at flange … worn out.”]",
     "It is a “leak”.",
+    "They call it [-“worn out … leak at flange”].",
     # What is no claim.
     "1. Check the seal.\n2) Replace it.\n3. Done in 2 of 3 cases.",
     "**1.** Step 12: see the 2nd ring, I am 100 % sure.",
@@ -111,22 +110,28 @@ CASES = (
     "<b>[-4242]</b> & [-NaN-0042] {{NETPR}} [+1.234,50]",
     "[-15] pumps were sold with [-18] screws.",
     "[-31.02.2024] is no day.",
-    # By chance: the number stands in the row, but for something else.
-    "The price is [-1,250 EUR].",
-    "The warranty is [-10] years.",
-    "Built in [-2000].",
     # As models write.
     "| Field | Value |\n|---|---|\n| Material | [+100471] |\n| Price | [+1,234.50 EUR] |\n| Lead time | [-14] days |",
-    "**Summary**\n- Pump **[+P100-200]** (plant [+1010])\n- Weight: *[+18.250] kg*, i.e. about [+18] kg",
     "- Warranty: [-24] months\n- Stock: [+48,000]",
     "The pump (material no. [+100471]) was created on [+2024-01-15] and costs [+€1,234.50]; [-IP55] protection.",
     "Die Pumpe wurde am [+15. Januar 2024] angelegt, kostet [+1.234,50 Euro] und wiegt [+18,25] kg. Baujahr: [-2019].",
-    "The leak appeared after [+1250] hours, i.e. [+52] days, on a [+DN-50] flange (see DIN EN [-1092-1]).",
     "Ordered: [+Feb. 3, 2024]; changed: [+07/03/2024]; next check: [-03/2025].",
-    "Net weight: [+18.250]; gross: [-19.000]. Stock value: [+59,256,000.00 EUR].",
     "At [+12,5%] the loss of [+2,5]-[-3,5] l is small.",
-    "Contact ACME at +49 621 5550123 or visit www.example.com/p/100999.",
     "Version [-2.4.1] of [-SPS07] was installed in Q1 [-2022].",
+)
+
+# Where the program cannot know what a reader knows: a rounding, a sum, a unit turned into another, a number that
+# stands in the row for something else, the parts of a standard's name and of a telephone number.
+BEYOND = (
+    "Roughly [+1,235 EUR].",
+    "Two cost [+2,469.00 EUR].",
+    "The price is [-1,250 EUR].",
+    "The warranty is [-10] years.",
+    "Built in [-2000].",
+    "**Summary**\n- Pump **[+P100-200]** (plant [+1010])\n- Weight: *[+18.250] kg*, i.e. about [+18] kg",
+    "The leak appeared after [+1250] hours, i.e. [+52] days, on a [+DN-50] flange (see DIN EN [-1092-1]).",
+    "Net weight: [+18.250]; gross: [-19.000]. Stock value: [+59,256,000.00 EUR].",
+    "Contact ACME at +49 621 5550123 or visit www.example.com/p/100999.",
 )
 
 _MARKED = re.compile(r"\[([+-])([^\]]+)\]")

@@ -11,7 +11,7 @@ import pytest
 
 from services.matrix.grounding import MAX_ANSWER_CHARACTERS, THE_PROMPT, Given, Grounding, given
 from services.tables.source import Cell
-from tests.matrix.grounding_cases import CASES, ROW, TEMPLATE_TEXTS, read
+from tests.matrix.grounding_cases import BEYOND, CASES, ROW, TEMPLATE_TEXTS, read
 
 # A reader of a page waits for it; on a busy machine it may take many times what it does on an idle one.
 PATIENCE_S = 20
@@ -26,23 +26,31 @@ def marked(answer: str, **values: Cell) -> list[tuple[str, bool, str]]:
     return [(answer[mark.start : mark.end], mark.grounded, mark.where) for mark in found]
 
 
-def test_the_marks_of_a_careful_reader_are_found_and_few_others() -> None:
+def found(answer: str) -> set[tuple[int, int, bool]]:
+    return {(mark.start, mark.end, mark.grounded) for mark in everything().marks(answer).marks}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_an_answer_is_marked_as_a_careful_reader_marks_it(case: str) -> None:
+    answer, wanted = read(case)
+    assert found(answer) == wanted
+
+
+def test_over_all_answers_marks_are_as_right_as_is_said() -> None:
+    """Of "stands in the row" 19 in 20 are right, of "does not" 3 in 4, and of a reader's marks 9 in 10 are found."""
     right, wrong, missed = {True: 0, False: 0}, {True: 0, False: 0}, 0
-    for case in CASES:
+    for case in (*CASES, *BEYOND):
         answer, wanted = read(case)
-        found = {(mark.start, mark.end, mark.grounded) for mark in everything().marks(answer).marks}
-        for mark in found:
+        for mark in found(answer):
             (right if mark in wanted else wrong)[mark[2]] += 1
-        missed += len(wanted - found)
-    precision = {stands: right[stands] / (right[stands] + wrong[stands]) for stands in (True, False)}
-    recall = sum(right.values()) / (sum(right.values()) + missed)
-    assert len(CASES) >= 60
-    assert precision[True] >= 0.95, (right, wrong)
-    assert precision[False] >= 0.75, (right, wrong)
-    assert recall >= 0.9, missed
+        missed += len(wanted - found(answer))
+    assert len(CASES) + len(BEYOND) >= 60
+    assert right[True] / (right[True] + wrong[True]) >= 0.95, (right, wrong)
+    assert right[False] / (right[False] + wrong[False]) >= 0.75, (right, wrong)
+    assert sum(right.values()) / (sum(right.values()) + missed) >= 0.9, missed
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if "[" in case][:48])
+@pytest.mark.parametrize("case", (*CASES, *BEYOND)[::3])
 def test_marks_lie_inside_the_answer_and_never_overlap(case: str) -> None:
     answer, _ = read(case)
     marks = everything().marks(answer).marks
@@ -97,6 +105,9 @@ def test_names_of_columns_are_no_inventions() -> None:
         (date(2024, 1, 15), "20240115", True),
         (date(2024, 1, 15), "15 Jan 2024", True),
         (date(2024, 1, 15), "15 Jan 2025", False),
+        (date(9999, 12, 31), "31.12.9999", True),
+        ("99991231", "9999-12-31", True),
+        ("12340115", "15.01.1234", False),
         ("00000000", "2024-01-15", False),
         ("call at 14:30", "30 pieces", False),
     ],

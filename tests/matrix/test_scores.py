@@ -8,7 +8,6 @@ import pytest
 
 from services.matrix.cells import Snapshot
 from services.matrix.checks import Contains, Matches
-from services.matrix.lanes import lanes
 from services.matrix.scores import check_scores, grounding_scores, pair_scores, pass_scores, sentences
 from services.matrix.shares import PairedShares, clustered_interval, paired_shares
 from services.shares import wilson
@@ -178,19 +177,3 @@ def test_published_intervals_of_paired_differences_are_found() -> None:
 def test_rows_without_a_verdict_on_both_sides_do_not_count() -> None:
     assert paired_shares([True, None, False, True], [False, True, None, True]) == PairedShares(1, 1, 0, 0)
     assert PairedShares(0, 0, 0, 0).interval == (-1, 1)
-
-
-@pytest.mark.parametrize(
-    ("waiting", "found"),
-    [
-        ([("a", 9, True)], {"a": 1}),
-        ([("a", 9, False)], {"a": 4}),
-        ([("a", 2, False)], {"a": 2}),
-        ([("a", 9, False), ("b", 9, True)], {"a": 4, "b": 1}),
-        ([("a", 9, False), ("b", 9, False)], {"a": 3, "b": 3}),
-        ([(name, 9, False) for name in "abcd"], {"a": 2, "b": 2, "c": 1, "d": 1}),
-        ([], {}),
-    ],
-)
-def test_calls_at_once_are_shared_among_endpoints(waiting: list[tuple[str, int, bool]], found: dict[str, int]) -> None:
-    assert lanes(waiting, most=6, local=1, other=4) == found
