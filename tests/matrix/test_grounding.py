@@ -170,3 +170,9 @@ def test_no_text_keeps_the_reader_busy(piece: str) -> None:
     everything().marks(hostile)
     everything({"A": hostile})
     assert time.monotonic() - began_s < PATIENCE_S
+
+
+def test_what_may_be_one_large_number_is_a_list_only_where_all_of_it_stands() -> None:
+    row = {"A": 100, "B": 200, "C": 300}
+    assert [found[:2] for found in marked("100,200,300", **row)] == [("100", True), ("200", True), ("300", True)]
+    assert [found[:2] for found in marked("100,200,999", **row)] == [("100,200,999", False)]
