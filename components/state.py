@@ -27,8 +27,9 @@ class Session:
     opened_link is the line-up a link opened already, shelf what is played of the recordings, rack what was done to
     saved line-ups,
     repeat_problem what stood in the way of repeating, table_problem of reading a table, embed_problem of embedding it,
-    matrix_problem of asking about rows, hana_problem of connecting; hana is what this session is connected with,
-    hana_number how many connections it made, hana_typed what its form was last filled with, but for the password.
+    matrix_problem of asking about rows, completion_problem of completing, hana_problem of connecting; hana is what this
+    session is connected with, hana_number how many connections it made, hana_typed what its form was last filled with,
+    but for the password.
     """
 
     fallback_owner: str = field(default_factory=lambda: secrets.token_urlsafe(18))
@@ -43,6 +44,7 @@ class Session:
     trial_problem: ServiceError | None = None
     embed_problem: ServiceError | None = None
     matrix_problem: ServiceError | None = None
+    completion_problem: ServiceError | None = None
     hana_problem: ServiceError | None = None
     hana: HanaSettings | None = None
     hana_number: int = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from components.matrix_setup import matrix
 from components.state import begin, owner
 from components.tables_encoders import encoders
 from components.tables_explore import explore
@@ -12,15 +13,13 @@ from services.exploring import ground_of
 from services.resources import playground
 
 KEY = "tables_view"
-SEARCH, ENCODERS, TAKE = "Search and map", "Compare encoders", "Take away"
-VIEWS = (SEARCH, ENCODERS, TAKE)
+SEARCH, ASK, ENCODERS, TAKE = "Search and map", "Ask the rows", "Compare encoders", "Take away"
+VIEWS = (SEARCH, ASK, ENCODERS, TAKE)
 
 
 def views() -> None:
-    """Nothing before the rows have vectors."""
-    ground = ground_of(playground(), owner())
-    if ground is None:
-        return
+    """Asking models needs no vectors, the others do."""
+    workspace, ground = playground().workspaces.current(owner()), ground_of(playground(), owner())
     view = st.segmented_control(
         "View",
         VIEWS,
@@ -29,9 +28,19 @@ def views() -> None:
         format_func=lambda name: f":gray[{name}]",
         label_visibility="collapsed",
     )
-    if view == ENCODERS:
+    if view == ASK:
+        matrix(workspace)
+    elif ground is None:
+        _not_embedded()
+    elif view == ENCODERS:
         encoders(ground)
     elif view == TAKE:
         take_away(ground)
     else:
         explore()
+
+
+def _not_embedded() -> None:
+    with st.container(border=True, horizontal_alignment="center", gap="xsmall"):
+        st.markdown("**No vectors yet**", text_alignment="center")
+        st.markdown(":gray[Press Embed above; asking models about the rows needs none.]", text_alignment="center")

@@ -15,6 +15,7 @@ from services.matrix.lanes import Place
 from services.matrix.limited import LimitedJudge
 from services.matrix.plans import Plan
 from services.per_owner import PerOwner
+from services.tables.source import Sample
 
 
 class Matrices:
@@ -72,6 +73,10 @@ class Matrices:
         check_rules(checks, job.plan.sample, self._judge)
         job.check(self._workers, tuple(checks))
         return job
+
+    def check_rules(self, checks: Sequence[Check], sample: Sample) -> None:
+        """Raises BadRequestError, in one sentence, for a check that cannot judge any answer."""
+        check_rules(checks, sample, self._judge)
 
     def close(self) -> None:
         """Stops every job and waits for the threads."""

@@ -48,6 +48,11 @@ class PassScore:
         return wilson(self.passed, self.judged)
 
     @property
+    def short(self) -> str:
+        """3 of 5 (23 to 88 %), for a table."""
+        return _short(self.passed, self.judged, None if self.share is None else self.interval)
+
+    @property
     def sentence(self) -> str:
         apart = [(self.unjudged, "could not be judged"), (self.unanswered, "gave no answer")]
         note = "".join(f" {count} {what}." for count, what in apart if count)
@@ -74,6 +79,11 @@ class GroundingScore:
     @property
     def share(self) -> float | None:
         return self.grounded / self.judged if self.judged else None
+
+    @property
+    def short(self) -> str:
+        """41 of 50 (71 to 90 %), for a table; no interval where there is none."""
+        return _short(self.grounded, self.judged, self.interval)
 
     @property
     def sentence(self) -> str:
@@ -139,6 +149,14 @@ def sentences(snapshot: Snapshot) -> list[str]:
     passes = [score.sentence for score in pass_scores(snapshot)] if snapshot.checks else []
     pairs = [score.sentence for score in pair_scores(snapshot)]
     return [*passes, *pairs, *(score.sentence for score in grounding_scores(snapshot))]
+
+
+def headline(snapshot: Snapshot) -> str:
+    """The one of sentences() to be read first: what sets two models apart, most clearly so, or the first there is."""
+    pairs = [score for score in pair_scores(snapshot) if score.shares.n]
+    if pairs:
+        return min(pairs, key=lambda score: score.shares.p_value).sentence
+    return sentences(snapshot)[0]
 
 
 def _models(snapshot: Snapshot) -> range:
@@ -207,6 +225,12 @@ def _claim(found: PairedShares, names: Sequence[str]) -> str:
 
 def _practice(simulated: bool) -> str:
     return PRACTICE if simulated else ""
+
+
+def _short(count: int, of: int, interval: tuple[float, float] | None) -> str:
+    if of == 0:
+        return figures.UNKNOWN
+    return f"{count} of {of}" if interval is None else f"{count} of {of} ({_range(interval)})"
 
 
 def _points(share: float) -> str:

@@ -1,0 +1,120 @@
+"""Rows down, models across: ten rows at a time, each cell of the same height, so that nothing moves while they fill."""
+
+from __future__ import annotations
+
+import math
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from components import matrix_actions as do
+from components.badges import word_badge
+from components.matrix_actions import KEY
+from components.matrix_cell import COLOURS, MOST_CHARACTERS, answer, figures_line, head, outcomes
+from components.matrix_dialog import opened
+from components.matrix_marks import LEGEND, literal
+from components.page_head import grey
+from components.state import begin
+from services.answers.comparisons import LETTERS
+from services.matrix.cells import Cell, Snapshot
+from services.matrix.template import cell_text, cells, cut
+
+PAGE_ROWS = 10
+MIN_WIDTHS = {1: 260, 2: 260, 3: 230, 4: 200}
+TEXT_HEIGHT = 148
+MOST_OF_ROW = 160
+_BLANK = ":small[\u00a0]"
+
+
+class Grid:
+    """One page of it; draw() sends the cells that have changed. live: nothing in it can be pressed yet."""
+
+    def __init__(self, snapshot: Snapshot, *, live: bool) -> None:
+        self._live, self._drawn = live, list[_Cell]()
+        count = len(snapshot.plan.rows)
+        first = (_page(count) - 1) * PAGE_ROWS
+        self._heads(snapshot)
+        for line in range(first, min(first + PAGE_ROWS, count)):
+            grey(_row(snapshot, line))
+            grid = self._columns(snapshot)
+            for place in range(len(snapshot.plan.entrants)):
+                with grid.container(border=True, gap="xsmall"):
+                    self._drawn.append(_Cell(snapshot, snapshot.at(line, place), live=live))
+
+    def draw(self, snapshot: Snapshot) -> None:
+        for drawn in self._drawn:
+            drawn.draw(snapshot)
+
+    def _heads(self, snapshot: Snapshot) -> None:
+        grid = self._columns(snapshot)
+        for place, entrant in enumerate(snapshot.plan.entrants):
+            name = literal(entrant.model.rsplit("/", 1)[-1])
+            with grid.container(gap="xsmall"):
+                st.subheader(f":{COLOURS[place]}-badge[{LETTERS[place]}] {name}", divider=COLOURS[place], anchor=False)
+                word_badge(entrant.endpoint.word)
+
+    @staticmethod
+    def _columns(snapshot: Snapshot) -> DeltaGenerator:
+        count = len(snapshot.plan.entrants)
+        return st.grid(columns=count, min_column_width=MIN_WIDTHS[count], gap="small")
+
+
+class _Cell:
+    def __init__(self, snapshot: Snapshot, cell: Cell, *, live: bool) -> None:
+        self._at, self._shown = (cell.line, cell.place), ("", "", "")
+        self._head = st.empty()
+        with st.container(height=TEXT_HEIGHT, border=False):
+            self._text = st.empty()
+        self._figures = st.empty()
+        self._buttons(snapshot, cell, live=live)
+
+    def draw(self, snapshot: Snapshot) -> None:
+        now = _contents(snapshot, snapshot.at(*self._at))
+        for place, before, text in zip((self._head, self._text, self._figures), self._shown, now, strict=True):
+            if text != before:
+                place.markdown(text)
+        self._shown = now
+
+    def _buttons(self, snapshot: Snapshot, cell: Cell, *, live: bool) -> None:
+        key = f"{KEY}_{cell.line}_{cell.place}"
+        with st.container(horizontal=True, gap="small"):
+            none = live or cell.result is None
+            icon = ":material/open_in_full:"
+            if st.button("Open", key=f"{key}_open", type="tertiary", icon=icon, disabled=none):
+                opened(snapshot, cell)
+            st.button(
+                "Again" if cell.result is not None or live else "Ask",
+                key=f"{key}_again",
+                type="tertiary",
+                icon=":material/refresh:",
+                disabled=live,
+                on_click=do.again,
+                args=(((cell.line, cell.place),),),
+            )
+
+
+def _page(rows: int) -> int:
+    """Which page is shown, from 1; the legend beside it."""
+    pages = math.ceil(rows / PAGE_ROWS)
+    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+        chosen = st.pagination(pages, key=begin(f"{KEY}_page", 1)) if pages > 1 else 1
+        grey(LEGEND)
+    return min(chosen, pages)
+
+
+def _row(snapshot: Snapshot, line: int) -> str:
+    """Its key, and what stands in the columns of the prompt, shortened."""
+    plan = snapshot.plan
+    values = cells(plan.sample, plan.rows[line])
+    texts = [" ".join(cell_text(values[name])[: MOST_OF_ROW * 2].split()) for name in plan.template.columns]
+    said = " · ".join(filter(None, texts))
+    short = said if len(said) <= MOST_OF_ROW else f"{said[: MOST_OF_ROW - 1]}…"
+    return f"**{literal(cut(plan.keys[line], 60))}** {literal(short)}"
+
+
+def _contents(snapshot: Snapshot, cell: Cell) -> tuple[str, str, str]:
+    parts = [answer(snapshot, cell, most=MOST_CHARACTERS[len(snapshot.plan.entrants)])]
+    if cell.judgement is not None:
+        parts += [f":small[{line}]" for line in outcomes(snapshot, cell.judgement)]
+    line = figures_line(cell)
+    return head(snapshot, cell), "\n\n".join(parts), line if line else _BLANK
