@@ -14,7 +14,7 @@ from components.safe_markdown import safe_markdown
 from services.answers.runs import Result, Run
 
 WINDOW_S, EVERY_S, TICK_S, FIGURES_EVERY_S = 0.8, 0.9, 0.1, 0.4
-FREEZE_AFTER_CHARACTERS = 400
+FREEZE_AFTER_CHARACTERS, FREEZE_VERBATIM_AFTER_CHARACTERS = 400, 4_000
 CARET = "▍"
 WAITING = ":gray[Waiting for the first text …]"
 READING = ":gray[Reading the prompt …]"
@@ -34,31 +34,44 @@ def split_frozen(text: str, at_least: int = FREEZE_AFTER_CHARACTERS) -> tuple[li
 
 
 class GrowingText:
-    """Markdown that only grows: draw() sends what is new."""
+    """Text that only grows, as Markdown or, verbatim, as it is: draw() sends what is new."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, verbatim: bool = False) -> None:
+        self._verbatim = verbatim
         self._box = st.container(gap="small")
         self._end = self._box.empty()
         self._frozen, self._drawn = 0, ""
 
     def draw(self, text: str, *, empty: str, caret: bool) -> None:
-        blocks, end = split_frozen(text)
+        at_least = FREEZE_VERBATIM_AFTER_CHARACTERS if self._verbatim else FREEZE_AFTER_CHARACTERS
+        blocks, end = split_frozen(text, at_least)
         for block in blocks[self._frozen :]:
-            self._end.markdown(safe_markdown(block))
+            self._put(block)
             self._end, self._drawn = self._box.empty(), ""
         self._frozen = len(blocks)
-        shown = safe_markdown(end + CARET if caret and text else end) if text else empty
+        shown = (end + CARET if caret else end) if text else empty
         if shown != self._drawn:
-            self._end.markdown(shown)
+            self._put(shown) if text else self._end.markdown(empty)
             self._drawn = shown
+
+    def _put(self, text: str) -> None:
+        if self._verbatim:
+            verbatim_text(self._end, text)
+        else:
+            self._end.markdown(safe_markdown(text))
+
+
+def verbatim_text(place: DeltaGenerator, text: str) -> None:
+    """Every character as it came; of what it is given, a code block takes one line break at either end away."""
+    place.code(f"\n{text}\n", language=None, wrap_lines=True)
 
 
 class LivePanel:
     """One run while it is written: reasoning folded apart, the text, the six cells.
 
     Draws its text where it is made; cells draws the figures, into place (below the text where none is given), and
-    returns what brings them up to date. waiting stands until the first text; None: in words that tell whether the
-    model runs here.
+    returns what brings them up to date. verbatim: the answer is no Markdown. waiting stands until the first text; None:
+    in words that tell whether the model runs here.
     """
 
     def __init__(
@@ -69,12 +82,13 @@ class LivePanel:
         cells: Callable[[Run], Update] = metrics_line,
         place: DeltaGenerator | None = None,
         waiting: str | None = None,
+        verbatim: bool = False,
     ) -> None:
         self.run, self._key, self._cells = run, key, cells
         self._waiting = waiting if waiting is not None else READING if run.endpoint.kind == "local" else WAITING
         self._reasoning_slot = st.container()
         self._reasoning: GrowingText | None = None
-        self._answer = GrowingText()
+        self._answer = GrowingText(verbatim=verbatim)
         self._figures = (st if place is None else place).container()
         self._update: Update | None = None
         self._figures_due_s = 0.0
@@ -131,14 +145,14 @@ def finished_answer(run: Run, result: Result, key: str, *, shown: str) -> None:
     metrics_line(run)
 
 
-def finished_text(run: Run, result: Result, key: str, *, shown: str) -> None:
+def finished_text(run: Run, result: Result, key: str, *, shown: str, verbatim: bool = False) -> None:
     """An answer that will not change any more: one element, so that lists and links across blocks render whole."""
     reasoning = run.text("reasoning")
     if reasoning:
         with st.expander("Thinking", key=f"thinking_{key}", type="compact"):
             st.markdown(safe_markdown(reasoning))
     if shown:
-        st.markdown(safe_markdown(shown))
+        verbatim_text(st.container(), shown) if verbatim else st.markdown(safe_markdown(shown))
     elif result.state == "cut off":
         st.markdown(":gray[All of max\\_tokens went into thinking; raise it to get an answer.]")
     elif result.state == "stopped":

@@ -46,7 +46,9 @@ def resolved(endpoint_name: str | None, model_id: str | None) -> Picked | None:
     return Picked(endpoint, default.model, found.catalog, found.problem)
 
 
-def model_picker(key: str, picked: Picked | None) -> tuple[str | None, str | None]:
+def model_picker(
+    key: str, picked: Picked | None, offered: Callable[[Catalog], tuple[Model, ...]] = Catalog.chat_models
+) -> tuple[str | None, str | None]:
     """Two select boxes; returns (endpoint name, model id) as chosen, None for what is still open."""
     names = playground().endpoint_names()
     current = picked.endpoint.name if picked is not None else None
@@ -62,13 +64,15 @@ def model_picker(key: str, picked: Picked | None) -> tuple[str | None, str | Non
     if name is None:
         return None, None
     with boxes:
-        return name, _model_box(f"{key}_model_{name}", name, picked if name == current else None)
+        return name, _model_box(f"{key}_model_{name}", name, picked if name == current else None, offered)
 
 
-def _model_box(key: str, name: str, picked: Picked | None) -> str | None:
+def _model_box(
+    key: str, name: str, picked: Picked | None, offered: Callable[[Catalog], tuple[Model, ...]]
+) -> str | None:
     """The models of the endpoint; another id may be typed: a dedicated endpoint stands in no list."""
     here = picked if picked is not None else _without_words(name)
-    models = () if here is None else here.catalog.chat_models()
+    models = () if here is None else offered(here.catalog)
     if here is not None and here.model.id not in [model.id for model in models]:
         models = (here.model, *models)
     labels = {model.id: label(model) for model in models}

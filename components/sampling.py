@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
+from services.answers.stops import stops_read, stops_written
 from services.wire.types import Sampling
 
 
@@ -34,21 +36,21 @@ FIELDS = (
 )
 
 
-def sampling_panel(key: str, current: Sampling, defaults: Sampling) -> Sampling:
-    """Fields start with current; defaults are shown where a field is empty, and hold then."""
+def sampling_panel(key: str, current: Sampling, defaults: Sampling, more: Sequence[Field] = ()) -> Sampling:
+    """Fields start with current; defaults are shown where a field is empty, and hold then. more: further fields."""
     values: dict[str, float | int | None] = {}
     with st.grid(columns=3, min_column_width=150, gap="small"):
-        for field in FIELDS:
+        for field in (*FIELDS, *more):
             values[field.name] = _number(f"{key}_{field.name}", field, current, defaults)
     stop = st.text_input(
         "stop",
-        value=", ".join(current.stop or ()),
+        value=stops_written(current.stop if current.stop is not None else ()),
         key=f"{key}_stop",
         placeholder="none",
-        help="The answer ends before any of these texts; separate them by commas.",
+        help=r"The answer ends before any of these texts; separate them by commas. \\n is a line break, \\, a comma.",
     )
-    sequences = tuple(part.strip() for part in (stop or "").split(",") if part.strip())
-    return Sampling(**values, stop=sequences or None)  # type: ignore[arg-type]
+    sequences = stops_read(stop if stop is not None else "")
+    return Sampling(**values, stop=sequences if sequences else None)  # type: ignore[arg-type]
 
 
 def _number(key: str, field: Field, current: Sampling, defaults: Sampling) -> float | int | None:

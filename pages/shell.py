@@ -19,6 +19,7 @@ page = st.navigation(
         "": [st.Page("home.py", title="Home", icon=":material/home:", default=True)],
         "Ask": [
             st.Page("chat.py", title="Chat", icon=":material/forum:", url_path="chat"),
+            st.Page("completion.py", title="Completion", icon=":material/text_snippet:", url_path="completion"),
             st.Page("compare.py", title="Compare", icon=":material/view_column:", url_path="compare"),
         ],
         "Data": [st.Page("tables.py", title="Tables", icon=":material/table:", url_path="tables")],

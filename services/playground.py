@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from services.answers.comparisons import Comparisons
+from services.answers.completions import Sheet
 from services.answers.conversations import Conversations
 from services.answers.gateway import Gateway
 from services.answers.line_ups import LineUps
@@ -30,6 +31,7 @@ from services.matrix.jobs import Matrices
 from services.matrix_setups import Setups
 from services.models.catalog import Catalog, Facts, build
 from services.network import network_of
+from services.per_owner import PerOwner
 from services.routing import Route, route
 from services.settings import LOCAL, SANDBOX, Settings
 from services.tables.demo import DemoSource
@@ -52,6 +54,7 @@ class Playground:
         self.runs = Runs(self.gateway)
         self.conversations = Conversations()
         self.comparisons = Comparisons()
+        self.completions = PerOwner(Sheet, max_owners=500)
         self.line_ups = LineUps()
         self.recordings = Recordings()
         self.repeats = Repeats(self.runs)

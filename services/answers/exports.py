@@ -100,11 +100,11 @@ def _turn(turn: Turn) -> dict[str, Any]:
         "left_out": turn.left_out,
         "context": None if turn.context is None else asdict(turn.context),
         "shown": turn.shown,
-        "answers": [_answer(run) for run in turn.runs],
+        "answers": [answer_document(run) for run in turn.runs],
     }
 
 
-def _answer(run: Run) -> dict[str, Any]:
+def answer_document(run: Run) -> dict[str, Any]:
     result = run.result
     return {
         "endpoint": run.endpoint.name,

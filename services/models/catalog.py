@@ -60,6 +60,10 @@ class Catalog:
         """For a picker: what can be called first, then by name. A model of no stated type counts as chat."""
         return _picker_order(model for model in self.models if model.type in (None, "chat"))
 
+    def text_models(self) -> tuple[Model, ...]:
+        """As chat_models, with those that continue text without turns."""
+        return _picker_order(model for model in self.models if model.type in (None, "chat", "language", "code"))
+
     def embedding_models(self) -> tuple[Model, ...]:
         return _picker_order(model for model in self.models if model.type == "embedding")
 
