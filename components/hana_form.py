@@ -64,7 +64,7 @@ def _form(kind: str) -> None:
                 icon=":material/link:",
                 on_click=_submit,
             )
-            with st.popover("TLS, user store, schema", type="tertiary"), st.container(width=420):
+            with st.popover("TLS, user store, schema", type="tertiary"), st.container(width=600):
                 _more()
 
 
@@ -87,33 +87,33 @@ def _target() -> None:
 
 def _more() -> None:
     """Under the names that the driver's documentation uses."""
-    typed = session().hana_typed
-    st.checkbox(
+    typed, (left, right) = session().hana_typed, st.columns(2)
+    left.checkbox(
         "encrypt",
         key=begin(f"{KEY}_encrypt", typed.encrypt),
         help="TLS. HANA Cloud takes nothing else; on premise it is often off.",
     )
-    st.checkbox(
+    right.checkbox(
         "sslValidateCertificate",
         key=begin(f"{KEY}_validate", typed.ssl_validate_certificate),
         help="Refuse a server whose certificate is not trusted.",
     )
-    st.text_input(
+    left.text_input(
         "sslTrustStore",
         key=begin(f"{KEY}_trust", _shown(typed.trust_store)),
         help="Certificates to trust: a PEM file on the machine where the playground runs.",
     )
-    st.text_input(
+    right.text_input(
         "sslHostNameInCertificate",
         key=begin(f"{KEY}_named", _shown(typed.host_in_certificate)),
         help="The name the certificate is issued for, where it is not the host.",
     )
-    st.text_input(
+    left.text_input(
         "User store key",
         key=begin(f"{KEY}_userkey", _shown(typed.userkey)),
         help="Of hdbuserstore on the machine where the playground runs, instead of host, user and password.",
     )
-    st.text_input(
+    right.text_input(
         "Schema", key=begin(f"{KEY}_schema", _shown(typed.schema)), help="The one to begin with. Empty: the user's own."
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from components.badges import word_badge
+from components.hana_form import connected
 from components.state import owner
 from services.answers import figures
 from services.answers.runs import Tally
@@ -30,6 +31,7 @@ def sidebar() -> None:
         elif word is not None:
             word_badge(word)
         _line(route.reason if picked in (None, route.endpoint_name) else f"{picked} · picked by you")
+        _line(tables())
         _line(spent(house.runs.tally(owner())))
 
 
@@ -42,6 +44,14 @@ def _word(endpoint_name: str | None) -> Word | None:
 
 def _line(text: str) -> None:
     st.markdown(f":small[:gray[{text}]]".replace("$", r"\$"))
+
+
+def tables() -> str:
+    """Where the rows of the Tables page come from."""
+    desk = connected() if playground().workspaces.current(owner()).source == "hana" else None
+    if desk is None:
+        return "Tables: demo data"
+    return "HANA: connecting …" if desk.connecting else "HANA: connected, read-only"
 
 
 def spent(tally: Tally) -> str:

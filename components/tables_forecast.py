@@ -33,7 +33,8 @@ def _of_sample(found: Forecast, ready: Prepared, picked: Chosen) -> str:
         return "no row has a text."
     if not found.texts:
         return "all its vectors are kept from before, so nothing is sent."
-    parts = [f"{found.rows:,} rows, {found.texts:,} texts to send", *_common(found, picked)]
+    texts = f"{_count(found.texts, 'text')} to send"
+    parts = [_count(found.rows, "row"), texts, *_common(found, picked)]
     if found.cut.value:
         what = "are refused" if any(ready.refused) else "are cut"
         parts.append(f"{_percent(found.cut)} of the rows have more than {ready.limit_tokens:,} tokens and {what}")
@@ -46,7 +47,7 @@ def _of_table(workspace: Workspace, sample: Forecast, found: Forecast | None, pi
         return "nobody counted its rows, so what it takes is not known."
     if found.rows <= sample.rows:
         return None
-    parts = [f"{found.rows:,} rows", *_common(found, picked)]
+    parts = [_count(found.rows, "row"), *_common(found, picked)]
     if found.vector_bytes is not None:
         parts.append(f"{_size(found.vector_bytes)} as REAL_VECTOR")
     if found.cut.value:
@@ -57,10 +58,15 @@ def _of_table(workspace: Workspace, sample: Forecast, found: Forecast | None, pi
 
 
 def _common(found: Forecast, picked: Chosen) -> list[str]:
-    parts = [f"{_spread(found.tokens, _tokens)} tokens", _price(found, picked)]
+    tokens = "1 token" if found.tokens.value == 1 else f"{_spread(found.tokens, _tokens)} tokens"
+    parts = [tokens, _price(found, picked)]
     if found.seconds is not None:
         parts.append(f"about {_duration(found.seconds)}")
     return parts
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun if number == 1 else f'{noun}s'}"
 
 
 def _price(found: Forecast, picked: Chosen) -> str:

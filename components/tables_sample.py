@@ -13,6 +13,7 @@ from services.workspaces import Workspace
 
 KEY = "sample"
 LAZY_FROM = 2_000
+HEIGHT_PX, ROW_PX = 260, 35
 
 
 def sample_block(workspace: Workspace) -> None:
@@ -33,7 +34,7 @@ def sample_block(workspace: Workspace) -> None:
     st.dataframe(
         pd.DataFrame({column.name: pd.Series(sample.column(column.name), dtype=object) for column in columns}),
         key=f"{KEY}_rows_{workspace.number}_{revealed}",
-        height=260,
+        height=min(HEIGHT_PX, ROW_PX * (len(sample.rows) + 1) + 3),
         hide_index=True,
         lazy=len(sample.rows) >= LAZY_FROM,
         placeholder="–",
@@ -53,10 +54,6 @@ def _described(workspace: Workspace, sample: Sample) -> str:
 
 def _meaning(column: Column, sample: Sample) -> str:
     kind = column.type if column.length is None else f"{column.type}({column.length})"
-    parts = [
-        column.comment,
-        kind,
-        "key" if column.key else "",
-        "long texts are cut" if column.name in sample.cut else "",
-    ]
+    marks = {"key": column.key, "long texts are cut": column.name in sample.cut}
+    parts = [column.comment, kind, *(mark for mark, holds in marks.items() if holds)]
     return plain(" · ".join(part for part in parts if part))

@@ -130,7 +130,8 @@ def _foot(desk: Desk, info: TableInfo | None) -> None:
         _progress()
         return
     with st.container(horizontal=True, gap="small", vertical_alignment="center", horizontal_alignment="distribute"):
-        grey(_about(desk, info))
+        line, more = _about(desk)
+        grey(line, help=more)
         with st.container(horizontal=True, gap="small", width="content"):
             if info is not None and info.rows is None and info.object not in desk.counts:
                 _small_button("Count rows", "count", lambda: desk.count(info.object))
@@ -164,14 +165,15 @@ def _problem(reading: Reading[object] | None) -> None:
         show(problem)
 
 
-def _about(desk: Desk, info: TableInfo | None) -> str:
-    parts = [info.comment] if info is not None and info.comment else []
+def _about(desk: Desk) -> tuple[str, str]:
+    """One line, and what more there is to say of it."""
     if desk.source.live:
-        parts.append(f"{desk.source.name}, read-only")
-        parts.append(f"At most {MAX_ROWS:,} rows a sample, because the driver's licence forbids mass extraction")
-    else:
-        parts.append("All of it is invented: nothing here is live data, and no company in it exists")
-    return plain(" ".join(f"{part.rstrip('.')}." for part in parts))
+        line = f"Read-only. At most {MAX_ROWS:,} rows a sample, because the driver's licence forbids mass extraction."
+        return line, plain(desk.source.name)
+    return (
+        "Read-only. All of it is invented: nothing here is live, and no company in it exists.",
+        playground().demo.about,
+    )
 
 
 def _read(desk: Desk, picked: Picked) -> None:

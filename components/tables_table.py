@@ -36,7 +36,7 @@ class Picked:
         columns = value(_columns_key(self.info.object))
         method: Method = "first" if value(f"{KEY}_method") == "first" else "random"
         chosen = tuple(map(str, columns)) if isinstance(columns, list) else ()
-        return SampleRequest(self.info.object, chosen, _rows(value(f"{KEY}_rows")), method)
+        return SampleRequest(self.info.object, chosen, rows_of(value(f"{KEY}_rows")), method)
 
 
 def table_box(desk: Desk, schemas: tuple[str, ...], wanted: Sequence[str], last: SampleRequest | None) -> Picked:
@@ -111,9 +111,7 @@ def _found(desk: Desk, schema: str, matching: str, last: SampleRequest | None) -
     found = desk.objects(schema, matching)
     objects = () if found is None else found.objects
     by_name = {info.object: info for info in objects}
-    more = (
-        f"The first {len(objects)} are listed; find the others by name." if found is not None and found.more else None
-    )
+    more = found is not None and found.more
     name = st.selectbox(
         "Table or view",
         list(by_name),
@@ -121,7 +119,7 @@ def _found(desk: Desk, schema: str, matching: str, last: SampleRequest | None) -
         index=_place(list(by_name), last),
         key=f"{KEY}_table_{'hana' if desk.source.live else 'demo'}_{schema}",
         placeholder="Pick one" if by_name else "None matches" if found is not None else "…",
-        help=more,
+        help=f"The first {len(objects)} are listed; find the others by name or comment." if more else None,
         persist_state="session",
     )
     return by_name.get(name) if name is not None else None
@@ -143,12 +141,9 @@ def _place(names: list[ObjectName], last: SampleRequest | None) -> int | None:
 
 def _label(info: TableInfo, desk: Desk) -> str:
     rows = info.rows if info.rows is not None else desk.counts.get(info.object)
-    parts = [
-        info.object.name,
-        *(["view"] if info.kind == "view" else []),
-        *([f"{rows:,} rows"] if rows is not None else []),
-    ]
-    return " · ".join([*parts, *([info.comment] if info.comment else [])])
+    count = "" if rows is None else "1 row" if rows == 1 else f"{rows:,} rows"
+    parts = [info.object.name, "view" if info.kind == "view" else "", count, info.comment]
+    return " · ".join(part for part in parts if part)
 
 
 def _described(column: Column) -> str:
@@ -160,7 +155,8 @@ def _columns_key(name: ObjectName) -> str:
     return f"{KEY}_columns_{name.schema}.{name.name}"
 
 
-def _rows(given: object) -> int:
+def rows_of(given: object) -> int:
+    """Picked or typed, as people write numbers. Raises BadRequestError."""
     digits = re.sub(r"[\s,.\u202f]", "", str(given))
     if not re.fullmatch("[0-9]{1,9}", digits) or not 1 <= int(digits) <= MAX_ROWS:
         raise BadRequestError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from services.embedding import forecast
 from services.embedding.embedded import Embedded
@@ -19,10 +20,12 @@ from services.embedding.texts import fill
 from services.embedding.tokens import LOCAL_LIMIT_TOKENS, EstimatedTokens, LocalTokens, Tokens
 from services.errors import UnavailableError
 from services.models.model import Model
-from services.playground import Playground
 from services.wire.call import Call
 from services.wire.types import EmbeddingResult
 from services.workspaces import Workspace
+
+if TYPE_CHECKING:
+    from services.playground import Playground
 
 
 @dataclass(frozen=True)
