@@ -16,6 +16,7 @@ from components.feedback import plain, show
 from components.model_picker import Picked, resolved, retirement_notice, substitutes
 from components.page_head import grey
 from components.state import begin, owner, session
+from components.visitor import visitor
 from services.answers import figures
 from services.answers.conversations import Conversation, Setup
 from services.answers.runs import Run
@@ -61,7 +62,7 @@ def notices(picked: Picked | None) -> None:
 def route_error(picked: Picked | None) -> None:
     """Why nobody answers by default, until somebody is picked."""
     house = playground()
-    error = house.route().error
+    error = visitor().route().error
     if error is not None and picked is None and not house.settings.problems:
         show(error)
 

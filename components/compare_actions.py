@@ -9,6 +9,7 @@ import streamlit as st
 
 from components.model_picker import resolved
 from components.state import owner, put, session, value
+from components.visitor import visitor
 from services.answers.comparisons import LETTERS, MAX_PANELS, MIN_PANELS, Comparison, Panel
 from services.answers.context import Context
 from services.answers.line_ups import LineUp
@@ -30,7 +31,7 @@ def current(link: str | None) -> Comparison:
             return _begun(from_link(link))
         except ConfigError as problem:
             session().problem = problem
-    return kept if kept is not None else _begun(line_ups(playground())[0].panels)
+    return kept if kept is not None else _begun(line_ups(visitor())[0].panels)
 
 
 def address(comparison: Comparison) -> None:

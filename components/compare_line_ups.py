@@ -12,6 +12,7 @@ from components.compare_diff import literal
 from components.feedback import plain, show
 from components.page_head import grey
 from components.state import begin, owner, put, session, value
+from components.visitor import visitor
 from services.answers.comparisons import Comparison
 from services.answers.line_ups import MAX_KEPT, LineUp
 from services.comparing import line_ups, to_link
@@ -24,7 +25,7 @@ _MENU, _TITLE = f"{KEY}_line_ups", f"{KEY}_line_up_title"
 def line_up_menu(comparison: Comparison) -> None:
     head = st.popover("Line-ups", icon=":material/view_column:", key=_MENU, on_change="rerun")
     with head, st.container(width=420, gap="small"):
-        for line_up in line_ups(playground()):
+        for line_up in line_ups(visitor()):
             _opener(line_up)
         saved = playground().line_ups.of(owner())
         if saved:

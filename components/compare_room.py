@@ -18,6 +18,7 @@ from components.feedback import show
 from components.page_head import grey, page_head
 from components.sampling import sampling_panel
 from components.state import begin, session
+from components.visitor import visitor
 from services.answers import figures
 from services.answers.comparisons import MAX_PANELS, Comparison
 from services.answers.replays import Playing
@@ -27,7 +28,6 @@ from services.comparing import request_of
 from services.endpoints import Word
 from services.errors import ServiceError
 from services.models.prices import estimate_tokens, most_usd
-from services.resources import playground
 from services.wire.types import Sampling
 
 
@@ -46,7 +46,7 @@ def _word_of(comparison: Comparison) -> Word | None:
     for place, panel in enumerate(comparison.panels):
         run = comparison.run_at(place)
         try:
-            words.add((playground().endpoint(panel.endpoint) if run is None else run.endpoint).word)
+            words.add((visitor().endpoint(panel.endpoint) if run is None else run.endpoint).word)
         except ServiceError:
             continue
     return "simulated" if "simulated" in words else "local" if "local" in words else None

@@ -16,6 +16,7 @@ from components.model_picker import Picked, model_picker, resolved, retirement_n
 from components.page_head import grey
 from components.state import begin, session
 from components.view_code import view_code
+from components.visitor import visitor
 from services.answers import figures
 from services.answers.completion_exports import as_json, as_markdown
 from services.answers.completions import Sheet
@@ -44,7 +45,7 @@ def notices(sheet: Sheet, picked: Picked | None) -> None:
     for problem in house.settings.problems:
         st.error(f"{plain(problem.message)} {plain(problem.remedy)}", icon=":material/error:")
     if picked is None:
-        error = house.route().error
+        error = visitor().route().error
         if error is not None and not house.settings.problems:
             show(error)
         return

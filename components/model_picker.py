@@ -9,11 +9,11 @@ import streamlit as st
 
 from components.feedback import plain
 from components.state import begin
+from components.visitor import listing, visitor
 from services.endpoints import Endpoint
 from services.errors import ServiceError, UnavailableError
 from services.models.catalog import Catalog, default_chat
 from services.models.model import Model
-from services.resources import listing, playground
 from services.settings import TOGETHER
 
 
@@ -32,14 +32,14 @@ def resolved(endpoint_name: str | None, model_id: str | None) -> Picked | None:
 
     Raises ServiceError where the endpoint cannot be had, or names no model that could be asked.
     """
-    house = playground()
-    name = endpoint_name if endpoint_name is not None else house.route().endpoint_name
+    here = visitor()
+    name = endpoint_name if endpoint_name is not None else here.route().endpoint_name
     if name is None:
         return None
-    endpoint, found = house.endpoint(name), listing(name)
+    endpoint, found = here.endpoint(name), listing(name)
     if model_id is not None:
         return Picked(endpoint, found.catalog.named(model_id), found.catalog, found.problem)
-    configured = house.settings.together_default_model if endpoint.name == TOGETHER else None
+    configured = here.settings.together_default_model if endpoint.name == TOGETHER else None
     default = default_chat(found.catalog, configured)
     if default.model is None:
         raise found.problem or UnavailableError(default.reason, remedy="Type a model id, or pick another endpoint.")
@@ -50,7 +50,7 @@ def model_picker(
     key: str, picked: Picked | None, offered: Callable[[Catalog], tuple[Model, ...]] = Catalog.chat_models
 ) -> tuple[str | None, str | None]:
     """Two select boxes; returns (endpoint name, model id) as chosen, None for what is still open."""
-    names = playground().endpoint_names()
+    names = visitor().endpoint_names()
     current = picked.endpoint.name if picked is not None else None
     boxes = st.container(horizontal=True, gap="small")
     name = boxes.selectbox(

@@ -8,6 +8,7 @@ from typing import cast
 
 import streamlit as st
 
+from components.settings_state import Mine
 from components.shelf import Rack, Shelf
 from services.errors import ServiceError
 from services.server import OWNER_COOKIE, is_owner
@@ -51,6 +52,7 @@ class Session:
     hana_typed: HanaSettings = HanaSettings()
     shelf: Shelf = field(default_factory=Shelf)
     rack: Rack = field(default_factory=Rack)
+    mine: Mine = field(default_factory=Mine, repr=False)
 
 
 def session() -> Session:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from components.badges import word_badge
+from components.feedback import plain
 from components.hana_form import connected
 from components.state import owner
+from components.visitor import visitor
 from services.answers import figures
 from services.answers.runs import Tally
 from services.endpoints import Word
@@ -23,21 +25,21 @@ def awaited() -> None:
 def sidebar() -> None:
     """Who answers this visitor's chat, and what his answers cost so far."""
     house = playground()
-    route, picked = house.route(), house.conversations.current(owner()).setup.endpoint
+    route, picked = visitor().route(), house.conversations.current(owner()).setup.endpoint
     word = _word(picked if picked is not None else route.endpoint_name)
     with st.sidebar.container(gap="xsmall"):
         if picked is None and route.error is not None:
             st.markdown(":red-badge[:material/error: Not configured]")
         elif word is not None:
             word_badge(word)
-        _line(route.reason if picked in (None, route.endpoint_name) else f"{picked} · picked by you")
+        _line(route.reason if picked in (None, route.endpoint_name) else f"{plain(picked)} · picked by you")
         _line(tables())
         _line(spent(house.runs.tally(owner())))
 
 
 def _word(endpoint_name: str | None) -> Word | None:
     try:
-        return None if endpoint_name is None else playground().endpoint(endpoint_name).word
+        return None if endpoint_name is None else visitor().endpoint(endpoint_name).word
     except ServiceError:
         return None
 

@@ -11,10 +11,11 @@ from components.hana_form import connected
 from components.model_picker import label
 from components.page_head import grey
 from components.state import begin, owner, value
+from components.visitor import listing, visitor
 from services import encoding
 from services.encoding import Chosen
 from services.errors import BadRequestError, ServiceError
-from services.resources import listing, playground
+from services.resources import playground
 from services.settings import LOCAL, TOGETHER
 from services.tables.hana import HanaSource
 from services.workspaces import EncoderChoice
@@ -62,7 +63,7 @@ def chosen(choice: EncoderChoice) -> Chosen:
     if choice.model is None:
         raise BadRequestError("No embedding model is picked.", remedy="Pick or type one, or use the local encoder.")
     if not choice.in_hana:
-        return encoding.of_endpoint(house, listing(choice.endpoint or "").catalog.named(choice.model))
+        return encoding.of_endpoint(visitor(), listing(choice.endpoint or "").catalog.named(choice.model))
     desk = connected()
     if desk is None or not isinstance(desk.source, HanaSource):
         raise BadRequestError("SAP HANA is not connected any more.", remedy="Connect again, or use another encoder.")
@@ -89,7 +90,7 @@ def _placed() -> None:
 
 def _places(choice: EncoderChoice) -> list[EncoderChoice]:
     """The one chosen stays offered: what became of it is said where it is asked."""
-    endpoints = [EncoderChoice(name) for name in playground().endpoint_names() if name != LOCAL]
+    endpoints = [EncoderChoice(name) for name in visitor().endpoint_names() if name != LOCAL]
     hana = [EncoderChoice(in_hana=True)] if connected() is not None else []
     places = [EncoderChoice(), *endpoints, *hana]
     here = replace(choice, model=None)
@@ -102,7 +103,7 @@ def _name(place: EncoderChoice) -> str:
     if place.endpoint is None:
         return "Local encoder · free, English"
     try:
-        simulated = playground().endpoint(place.endpoint).word == "simulated"
+        simulated = visitor().endpoint(place.endpoint).word == "simulated"
     except ServiceError:
         simulated = False
     return f"{place.endpoint} · simulated" if simulated else place.endpoint

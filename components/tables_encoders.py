@@ -9,11 +9,12 @@ from components.page_head import grey
 from components.state import begin, owner, session
 from components.tables_encoder import chosen
 from components.tables_encoders_result import trial_result
+from components.visitor import listing, visitor
 from services.answers import figures
 from services.encoder_trials import FEWEST, MOST, Candidate, Forecast, Trial
 from services.errors import ServiceError
 from services.exploring import Ground
-from services.resources import listing, playground, prepared_of
+from services.resources import playground, prepared_of
 from services.settings import LOCAL
 from services.workspaces import EncoderChoice
 
@@ -50,13 +51,13 @@ def encoders(ground: Ground) -> None:
 
 def _options() -> dict[EncoderChoice, str]:
     """Every encoder that could be asked now, and what it is called; an endpoint without a list offers none."""
-    house = playground()
+    house, mine = playground(), visitor()
     found = {EncoderChoice(): "Local encoder · free"}
-    for name in house.endpoint_names():
+    for name in mine.endpoint_names():
         if name == LOCAL:
             continue
         try:
-            endpoint, catalog = house.endpoint(name), listing(name).catalog
+            endpoint, catalog = mine.endpoint(name), listing(name).catalog
         except ServiceError:
             continue
         word = " · simulated" if endpoint.word == "simulated" else ""

@@ -8,9 +8,9 @@ from components.feedback import plain
 from components.model_picker import Picked
 from components.page_head import grey
 from components.state import session
+from components.visitor import visitor
 from services.embedded.local.model import BUNDLED
 from services.endpoints import Kind
-from services.resources import playground
 from services.routing import Route
 from services.starters import Starter, starters
 from services.verify import Check, checks
@@ -25,7 +25,7 @@ _MARKS = {
 def answering(route: Route, picked: Picked | None) -> None:
     """One line on who answers, and the way to a larger model."""
     with st.container(border=True):
-        if playground().settings.together_api_key is not None:
+        if visitor().settings.together_api_key is not None:
             st.markdown(_now(route, picked))
             return
         line, button = st.columns([5, 1], vertical_alignment="center")
@@ -38,7 +38,7 @@ def answering(route: Route, picked: Picked | None) -> None:
 
 def _now(route: Route, picked: Picked | None) -> str:
     if picked is None:
-        error = None if playground().settings.problems else route.error
+        error = None if visitor().settings.problems else route.error
         why = "" if error is None else f" {plain(error.message)} {plain(error.remedy)}"
         return f"**Nobody answers by default.**{why} Local and the Sandbox can be picked in Chat."
     if picked.endpoint.kind == "local":
@@ -72,7 +72,7 @@ def starter_buttons(kind: Kind, key: str) -> Starter | None:
 
 def additions() -> None:
     """Cards on what the product does now and what a key or a HANA would add."""
-    settings = playground().settings
+    settings = visitor().settings
     with st.grid(columns=4, min_column_width=200, gap="small"):
         with _card(":material/forum: Chat", "Ask one model. See wait, speed, tokens and cost under every answer."):
             if st.button("Open Chat", key="home_chat"):
@@ -112,7 +112,7 @@ def verification() -> None:
     if clicked:
         here.checks = ()
         with st.spinner("Asking …"):
-            for check in checks(playground()):
+            for check in checks(visitor()):
                 here.checks = (*here.checks, check)
                 place.table(_rows(here.checks), border="horizontal", hide_index=True)
     elif here.checks:

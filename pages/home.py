@@ -7,14 +7,14 @@ from components import chat_room as chat
 from components import welcome
 from components.page_head import page_head
 from components.recorded_demo import recorded_demo
-from services.resources import playground
+from components.visitor import visitor
 
 talk = do.current()
 picked = chat.picked_now(talk)
 lead = "Try open models on your own questions, and see what each answer takes and costs."
 with page_head("Together Playground for SAP HANA", lead, word=picked.endpoint.word if picked else None):
     pass
-welcome.answering(playground().route(), picked)
+welcome.answering(visitor().route(), picked)
 chat.notices(picked)
 if picked is not None:
     starter = welcome.starter_buttons(picked.endpoint.kind, "home_start")

@@ -16,6 +16,7 @@ from services.errors import BadRequestError, ConfigError, ServiceError
 from services.models.model import Model
 from services.playground import Playground
 from services.settings import LOCAL, SANDBOX, TOGETHER
+from services.visitor import Visitor
 from services.wire.types import ChatRequest, Message, Sampling
 
 FIRST_PROMPT = "Explain what a column store is, and when it is the better choice. Answer in four sentences."
@@ -26,28 +27,28 @@ _GONE = ("meta-llama/Llama-2-70b-chat-hf", _MIXTRAL)
 Resolve = Callable[[str, str], tuple[Endpoint, Model]]
 
 
-def line_ups(playground: Playground) -> tuple[LineUp, ...]:
+def line_ups(visitor: Visitor) -> tuple[LineUp, ...]:
     """Those that can be asked now, the one to open first in front."""
     practice = LineUp(
         "practice",
         "Llama | Mixtral, simulated practice",
         (Panel(SANDBOX, _LLAMA), Panel(SANDBOX, _MIXTRAL)),
     )
-    names = playground.endpoint_names()
+    names = visitor.endpoint_names()
     found = []
     if TOGETHER in names:
-        found += _successors(playground)
+        found += _successors(visitor)
     found.append(practice)
     if LOCAL in names:
-        model = playground.local_model_id()
+        model = visitor.house.local_model_id()
         panels = tuple(Panel(LOCAL, model, Sampling(temperature=t)) for t in (0.2, 1.0))
         found.append(LineUp("temperatures", "Local at temperature 0.2 | 1.0", panels))
     return tuple(found)
 
 
-def _successors(playground: Playground) -> list[LineUp]:
+def _successors(visitor: Visitor) -> list[LineUp]:
     """What the catalogue names first in place of Llama and of Mixtral: two different models, or no line-up."""
-    catalog = playground.bundled_catalog(playground.endpoint(TOGETHER))
+    catalog = visitor.house.bundled_catalog(visitor.endpoint(TOGETHER))
     chosen: list[str] = []
     for gone in _GONE:
         chosen += [model.id for model in catalog.substitutes(gone) if model.id not in chosen][:1]

@@ -26,6 +26,7 @@ from services.workspaces import Workspace
 
 if TYPE_CHECKING:
     from services.playground import Playground
+    from services.visitor import Visitor
 
 
 @dataclass(frozen=True)
@@ -49,12 +50,12 @@ def local(house: Playground) -> Chosen:
     return Chosen(encoder, LocalTokens(), LOCAL_LIMIT_TOKENS, Decimal(0), dimensions=house.encoder.dimensions)
 
 
-def of_endpoint(house: Playground, model: Model) -> Chosen:
+def of_endpoint(visitor: Visitor, model: Model) -> Chosen:
     """Raises ServiceError where the endpoint cannot be had."""
-    endpoint, prefixes = house.endpoint(model.endpoint), prefixes_of(model.id)
+    endpoint, prefixes = visitor.endpoint(model.endpoint), prefixes_of(model.id)
 
     def embed(texts: Sequence[str], call: Call) -> EmbeddingResult:
-        return house.gateway.embed(endpoint, model.id, texts, call=call)
+        return visitor.house.gateway.embed(endpoint, model.id, texts, call=call)
 
     encoder = EndpointEncoder(
         model.label,

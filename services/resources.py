@@ -23,6 +23,7 @@ from services.errors import ServiceError
 from services.exploring import Ground, judged
 from services.models.catalog import Catalog
 from services.playground import Playground, fingerprint, project_root
+from services.probing import Probes
 from services.settings import HanaSettings, load
 from services.tables.demo_precision import Precision
 from services.tables.desk import Desk
@@ -37,6 +38,12 @@ DEMO_S = 5.0
 def playground() -> Playground:
     """The HTTP pool, the runs and the children, one for all sessions; closed when the server ends."""
     return Playground(load(project_root(), os.environ))
+
+
+@st.cache_resource(show_spinner=False, on_release=Probes.close)
+def probes() -> Probes:
+    """The threads that test endpoints and keys, for all sessions."""
+    return Probes(playground().gateway)
 
 
 @st.cache_resource(show_spinner=False, scope="session", on_release=Desk.release)
@@ -70,10 +77,9 @@ class Listing:
     problem: ServiceError | None = None
 
 
-def listing(name: str) -> Listing:
-    """The models of an endpoint. Raises ServiceError when the endpoint itself cannot be had."""
-    endpoint = playground().endpoint(name)
-    return _listing(name, fingerprint(endpoint), endpoint)
+def listing_of(endpoint: Endpoint) -> Listing:
+    """The models of an endpoint as one visitor has it: what is kept is kept by its name, address, key and reach."""
+    return _listing(endpoint.name, f"{fingerprint(endpoint)} {endpoint.kind} {endpoint.reach}", endpoint)
 
 
 @st.cache_data(ttl="30s", max_entries=32, show_spinner=False)

@@ -14,6 +14,7 @@ from services.models.catalog import default_chat
 from services.playground import Playground, project_root
 from services.settings import TOGETHER, load
 from services.tables.connection import check as check_hana
+from services.visitor import Visitor
 from services.wire.types import ChatRequest, Message, Sampling
 
 State = Literal["ok", "off", "failed"]
@@ -32,22 +33,22 @@ class Check:
     remedy: str = ""
 
 
-def checks(playground: Playground) -> Iterator[Check]:
+def checks(visitor: Visitor) -> Iterator[Check]:
     """One after the other, each yielded when it is known. Raises nothing of ServiceError."""
-    yield _key(playground)
+    playground, endpoint = visitor.house, None
+    yield _key(visitor)
     yield from _settings(playground)
-    endpoint = None
-    route = playground.route()
+    route = visitor.route()
     if route.error is not None or route.endpoint_name is None:
         yield Check("Model", "failed", route.reason, route.error.remedy if route.error is not None else "")
     else:
         try:
-            endpoint = playground.endpoint(route.endpoint_name)
+            endpoint = visitor.endpoint(route.endpoint_name)
         except ServiceError as error:
             yield _failed("Model", error)
     if endpoint is not None:
         yield from _model(playground, endpoint)
-    yield _embeddings(playground)
+    yield _embeddings(visitor)
     yield _hana(playground)
 
 
@@ -55,14 +56,19 @@ def _failed(name: str, error: ServiceError) -> Check:
     return Check(name, "failed", error.message, error.remedy)
 
 
-def _key(playground: Playground) -> Check:
-    settings = playground.settings
+def _key(visitor: Visitor) -> Check:
+    settings = visitor.settings
+    if visitor.own.together_key is not None:
+        return Check("Key", "ok", "Your own key is set, for this session.")
     problem = settings.problem_with("TOGETHER_API_KEY")
     if problem is not None:
         return Check("Key", "failed", problem.message, problem.remedy)
     if settings.together_api_key is None:
         return Check(
-            "Key", "off", "No key is set; Local and the Sandbox need none.", "Set TOGETHER_API_KEY for Together."
+            "Key",
+            "off",
+            "No key is set; Local and the Sandbox need none.",
+            "Add one under Settings, or set TOGETHER_API_KEY.",
         )
     return Check("Key", "ok", f"TOGETHER_API_KEY is set, from {settings.source_of('TOGETHER_API_KEY')}.")
 
@@ -106,9 +112,9 @@ def _token(playground: Playground, endpoint: Endpoint, model: str) -> Check:
     return Check("First token", "ok", f"An answer began after {wait_s:.2f} s{origin}.")
 
 
-def _embeddings(playground: Playground) -> Check:
-    model = playground.settings.together_default_embedding_model
-    endpoint = playground.settings.together_endpoint()
+def _embeddings(visitor: Visitor) -> Check:
+    playground, model = visitor.house, visitor.settings.together_default_embedding_model
+    endpoint = visitor.endpoint(TOGETHER) if visitor.has_together else None
     try:
         if model is not None and endpoint is not None:
             vectors = playground.gateway.embed(endpoint, model, _SAMPLE).vectors
@@ -133,7 +139,7 @@ def main() -> int:
     playground = Playground(load(project_root(), os.environ))
     failed = False
     try:
-        for check in checks(playground):
+        for check in checks(Visitor(playground)):
             failed = failed or check.state == "failed"
             remedy = f" {check.remedy}" if check.remedy else ""
             sys.stdout.write(f"{check.state:<7}{check.name:<13}{check.sentence}{remedy}\n")

@@ -17,6 +17,7 @@ from services.errors import BadRequestError, ConfigError, ServiceError
 from services.models.model import Model
 from services.playground import Playground
 from services.settings import SANDBOX, load
+from services.visitor import Visitor
 from services.wire.types import Sampling
 
 OWNER = "ann"
@@ -130,7 +131,7 @@ def test_a_moved_panel_takes_its_answer_along_and_a_changed_one_loses_it(compare
 
 
 def test_the_first_line_up_is_practice_on_llama_and_mixtral(house: Playground) -> None:
-    first = line_ups(house)[0]
+    first = line_ups(Visitor(house))[0]
     assert first.title == "Llama | Mixtral, simulated practice"
     assert [panel.endpoint for panel in first.panels] == [SANDBOX, SANDBOX]
     listed = {model.id for model in house.catalog(house.endpoint(SANDBOX)).models}
@@ -140,7 +141,7 @@ def test_the_first_line_up_is_practice_on_llama_and_mixtral(house: Playground) -
 def test_a_key_adds_the_successors(tmp_path: Any) -> None:
     made = Playground(load(tmp_path, {"TOGETHER_API_KEY": "tgp_v1_invented"}))
     try:
-        first = line_ups(made)[0]
+        first = line_ups(Visitor(made))[0]
         assert first.title == "Llama successor | Mixtral successor"
         assert len({panel.model for panel in first.panels}) == 2
     finally:

@@ -20,6 +20,7 @@ import pytest
 from services.playground import Playground
 from services.settings import load
 from services.verify import Check, checks
+from services.visitor import Visitor
 
 ROOT = Path(__file__).resolve().parents[1]
 KEY = "tgp_v1_invented-for-verify"
@@ -36,7 +37,7 @@ def playground(root: Path, **environ: str) -> Iterator[Playground]:
 
 def lines(root: Path, **environ: str) -> dict[str, Check]:
     with playground(root, **environ) as made:
-        return {check.name: check for check in checks(made)}
+        return {check.name: check for check in checks(Visitor(made))}
 
 
 def test_nothing_configured_is_ready_and_says_what_is_not_set_up(tmp_path: Path) -> None:
@@ -144,7 +145,7 @@ def test_every_setting_that_cannot_be_used_or_looks_misspelt_has_a_line_of_its_o
         "TOGETHER_BASEURL": "https://x.example",
     }
     with playground(tmp_path, **environ) as made:
-        settings = [check for check in checks(made) if check.name == "Settings"]
+        settings = [check for check in checks(Visitor(made)) if check.name == "Settings"]
     assert {check.state for check in settings} == {"failed"}
     assert [
         name for check in settings for name in ("TOGETHER_TIMEOUT", "TOGETHER_BASEURL") if name in check.sentence

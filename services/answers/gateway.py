@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from services.answers.resilience import INTERACTIVE, MEASURED, Backoff, Policy, RetryBudget, retried
@@ -23,7 +24,8 @@ T = TypeVar("T")
 class Gateway:
     """Thread-safe and free of secrets: keys come with each call's endpoint and are not kept.
 
-    Retries by policy, before the first text only. call, if given, lets another thread stop it; one Call serves once.
+    Retries by policy, before the first text only; the endpoint's patience wins over limits and backoff. call, if given,
+    lets another thread stop it; one Call serves once.
     Every method raises ServiceError and nothing else; ConfigError and BadRequestError for what no server can answer
     come without a request. Streams send nothing before they are iterated.
     """
@@ -84,5 +86,10 @@ class Gateway:
         return AnswerStream(active, lambda: self._asked(endpoint, policy, active, open_))
 
     def _asked(self, endpoint: Endpoint, policy: Policy, call: Call | None, ask: Callable[[Client, Call], T]) -> T:
-        client, active = Client(self._pool, endpoint, self._limits), call or Call()
-        return retried(active, lambda: ask(client, active), policy, self._backoff, self._budget)
+        limits, backoff = self._limits, self._backoff
+        if endpoint.patience.total_timeout_s is not None:
+            limits = replace(limits, total_timeout_s=endpoint.patience.total_timeout_s)
+        if endpoint.patience.max_attempts is not None:
+            backoff = replace(backoff, max_attempts=endpoint.patience.max_attempts)
+        client, active = Client(self._pool, endpoint, limits), call or Call()
+        return retried(active, lambda: ask(client, active), policy, backoff, self._budget)

@@ -115,6 +115,19 @@ def host(value: str, root: Path) -> str:
     return name
 
 
+def endpoint_hosts(value: str, root: Path) -> tuple[str, ...]:
+    """Names, .suffixes and *; "none" is an empty tuple."""
+    entries = tuple(entry.strip().lower().rstrip(".") for entry in value.split(",") if entry.strip())
+    if entries == ("none",):
+        return ()
+    bad = next((entry for entry in entries if not re.fullmatch(r"\*|\.?[a-z0-9_][a-z0-9_.-]*|[0-9a-f:]+", entry)), None)
+    if bad is not None or not entries or "none" in entries:
+        raise Unusable(
+            "it is not a list of host names", "Write names alone, as in llm.example.com."
+        )
+    return entries
+
+
 def base_url(value: str, root: Path | None = None) -> str:
     """The address of a model API without trailing slash; plain http only to this machine or a private network.
 

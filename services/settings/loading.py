@@ -38,6 +38,7 @@ def load(root: Path, environ: Mapping[str, str]) -> Settings:
         local_model_path=reader.value(table.LOCAL_MODEL_PATH),
         hana=hana,
         data_dir=reader.value(table.PLAYGROUND_DATA_DIR),
+        endpoint_hosts=reader.value(table.PLAYGROUND_ENDPOINT_HOSTS),
         https_proxy=reader.value(table.HTTPS_PROXY),
         no_proxy=reader.value(table.NO_PROXY),
         ca_file=reader.value(table.SSL_CERT_FILE),
@@ -45,6 +46,7 @@ def load(root: Path, environ: Mapping[str, str]) -> Settings:
         problems=(*unread, *reader.problems, *bad_endpoints),
         warnings=(*_near_misses(sources), *_hints(base_url, hana), *endpoint_hints),
         sources=reader.in_force,
+        texts=reader.texts,
     )
 
 
@@ -55,6 +57,7 @@ class _Reader:
         self._root, self._sources = root, sources
         self.problems: list[Problem] = []
         self.in_force: dict[str, SourceName] = {}
+        self.texts: dict[str, str] = {}
 
     def text_of(self, name: str) -> str | None:
         hit = found(self._sources, (name,))
@@ -72,6 +75,8 @@ class _Reader:
             self.problems.append(Problem(setting.name, _sentence(setting, source, written, error), error.remedy))
             return setting.default
         self.in_force[setting.name] = source
+        if not setting.secret:
+            self.texts[setting.name] = written.strip()
         return value
 
     def _refuse_tables(self, setting: Setting[Any]) -> None:

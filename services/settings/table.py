@@ -111,6 +111,14 @@ PLAYGROUND_DATA_DIR = Setting[Path](
     "Folder for the vectors that are kept, so that none is paid for twice. Holds no texts.",
     checks.folder,
 )
+PLAYGROUND_ENDPOINT_HOSTS = Setting[tuple[str, ...] | None](
+    "PLAYGROUND_ENDPOINT_HOSTS",
+    "hosts",
+    None,
+    "Hosts of endpoints that visitors may add: comma-separated names, .suffixes, `*` for every public one, or none. "
+    "Unset: public ones, and on a server used from its own machine also private ones.",
+    checks.endpoint_hosts,
+)
 HTTPS_PROXY = Setting[str | None](
     "HTTPS_PROXY",
     "address",
@@ -148,6 +156,7 @@ SETTINGS: tuple[Setting[Any], ...] = (
     HANA_SSL_HOST_NAME_IN_CERTIFICATE,
     HANA_SCHEMA,
     PLAYGROUND_DATA_DIR,
+    PLAYGROUND_ENDPOINT_HOSTS,
     HTTPS_PROXY,
     NO_PROXY,
     SSL_CERT_FILE,

@@ -42,7 +42,8 @@ class HanaSettings:
 class Settings:
     """Frozen. A value that could not be used is at its default and has its Problem; warnings are sentences.
 
-    timeout_s bounds one call, waits included; a flag is None where nothing was said.
+    timeout_s bounds one call, waits included; a flag is None where nothing was said. endpoint_hosts: what visitors may
+    name; None: nothing was said, () nobody. texts holds what was written of the settings in force, but for secrets.
     """
 
     together_api_key: str | None = field(default=None, repr=False)
@@ -56,6 +57,7 @@ class Settings:
     local_model_path: Path | None = None
     hana: HanaSettings = HanaSettings()
     data_dir: Path = table.PLAYGROUND_DATA_DIR.default
+    endpoint_hosts: tuple[str, ...] | None = None
     https_proxy: str | None = field(default=None, repr=False)
     no_proxy: str | None = None
     ca_file: Path | None = None
@@ -63,6 +65,7 @@ class Settings:
     problems: tuple[Problem, ...] = ()
     warnings: tuple[str, ...] = ()
     sources: Mapping[str, SourceName] = field(default_factory=dict, hash=False)
+    texts: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def max_attempts(self) -> int:

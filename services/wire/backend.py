@@ -13,6 +13,7 @@ from typing import Any
 import httpcore
 
 from services.errors import ConnectError, DeadlineError, DnsError, ServiceError, StoppedError, TlsError
+from services.reach import Reach
 from services.wire.call import ACTIVE, Call
 
 _STEP_S = 0.05
@@ -96,10 +97,15 @@ class Stream(httpcore.NetworkStream):
 
 
 class Backend(httpcore.NetworkBackend):
-    """Connects within the active call. Name resolution blocks: the operating system offers no way to interrupt it."""
+    """Connects within the active call. Name resolution blocks: the operating system offers no way to interrupt it.
 
-    def __init__(self, resolve: Callable[..., list[Address]] = socket.getaddrinfo) -> None:
-        self._resolve = resolve
+    reach judges the very addresses that are connected to, so a name that leads elsewhere a moment later gains nothing.
+    """
+
+    def __init__(
+        self, resolve: Callable[..., list[Address]] = socket.getaddrinfo, *, reach: Reach | None = None
+    ) -> None:
+        self._resolve, self._reach = resolve, reach
 
     def connect_tcp(
         self,
@@ -135,9 +141,10 @@ class Backend(httpcore.NetworkBackend):
 
     def _addresses(self, host: str, port: int) -> list[Address]:
         try:
-            return self._resolve(host, port, type=socket.SOCK_STREAM)
+            found = self._resolve(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError):
             raise DnsError(f"The host name {host} was not found.") from None
+        return found if self._reach is None else self._reach.within(host, found)
 
 
 def _connect(connecting: socket.socket, address: Address, limit_s: float, call: Call, place: str) -> str | None:

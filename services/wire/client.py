@@ -134,5 +134,6 @@ class Client:
             extensions={
                 "timeout": {"connect": self._limits.connect_timeout_s},
                 "fresh": not self._dialect.keeps_connection,
+                "reach": self._endpoint.reach,
             },
         )

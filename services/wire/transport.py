@@ -15,6 +15,7 @@ import httpcore
 import httpx
 
 from services.errors import ConfigError, DeadlineError
+from services.reach import Reach
 from services.wire.backend import Backend
 from services.wire.call import Call
 
@@ -57,7 +58,8 @@ def _covers(entry: str, url: httpx.URL) -> bool:
 class Transport(httpx.BaseTransport):
     """Sends through httpcore on our own sockets. One inner pool per route, built when first needed.
 
-    A request with the extension {"fresh": True} gets a connection of its own, closed after use.
+    A request with the extension {"fresh": True} gets a connection of its own, closed after use; one with {"reach": …}
+    none that was opened without it. Behind a proxy the proxy finds the addresses, and its rules hold.
     """
 
     def __init__(self, network: Network) -> None:
@@ -66,11 +68,11 @@ class Transport(httpx.BaseTransport):
         self._network = network
         self._lock = threading.Lock()
         self._tls: ssl.SSLContext | None = None
-        self._routes: dict[tuple[str, str | None, bool], httpcore.ConnectionPool] = {}
+        self._routes: dict[tuple[str, str | None, bool, Reach | None], httpcore.ConnectionPool] = {}
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         fresh = bool(request.extensions.get("fresh"))
-        key = (request.url.scheme, self._network.proxy_for(request.url), fresh)
+        key = (request.url.scheme, self._network.proxy_for(request.url), fresh, request.extensions.get("reach"))
         with self._lock:
             route = self._routes.get(key) or self._routes.setdefault(key, self._route(*key))
         sent = route.handle_request(
@@ -95,14 +97,14 @@ class Transport(httpx.BaseTransport):
                 route.close()
             self._routes.clear()
 
-    def _route(self, scheme: str, proxy: str | None, fresh: bool) -> httpcore.ConnectionPool:
+    def _route(self, scheme: str, proxy: str | None, fresh: bool, reach: Reach | None) -> httpcore.ConnectionPool:
         return httpcore.ConnectionPool(
             ssl_context=self._tls_context() if scheme == "https" else None,
             proxy=None if proxy is None else _proxy(proxy),
             max_connections=None,
             max_keepalive_connections=0 if fresh else _KEPT_CONNECTIONS,
             keepalive_expiry=_KEPT_FOR_S,
-            network_backend=Backend(),
+            network_backend=Backend(reach=reach if proxy is None else None),
         )
 
     def _tls_context(self) -> ssl.SSLContext:
