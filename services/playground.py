@@ -17,6 +17,7 @@ from services.answers.repeat_jobs import Repeats
 from services.answers.resilience import Backoff
 from services.answers.runs import Runs
 from services.answers.votes import Votes
+from services.checking import Checks
 from services.embedded.local import model as local
 from services.embedded.on_demand import OnDemand, sandbox_child
 from services.embedding.encoder import LocalEncoder
@@ -30,7 +31,12 @@ from services.explorations import Explorations
 from services.matrix.jobs import Matrices
 from services.matrix_setups import Setups
 from services.models.catalog import Catalog, Facts, build
+from services.models.facts import folded
+from services.models.joining import removed
+from services.models.model import Model
+from services.models.observed import Observations
 from services.network import network_of
+from services.observing import observer
 from services.per_owner import PerOwner
 from services.routing import Route, route
 from services.settings import LOCAL, SANDBOX, Settings
@@ -51,7 +57,9 @@ class Playground:
             limits=Limits(total_timeout_s=settings.timeout_s),
             backoff=Backoff(max_attempts=settings.max_attempts),
         )
-        self.runs = Runs(self.gateway)
+        self.observations = Observations()
+        self.runs = Runs(self.gateway, on_end=observer(self.observations))
+        self.checks = Checks(self.runs)
         self.conversations = Conversations()
         self.comparisons = Comparisons()
         self.completions = PerOwner(Sheet, max_owners=500)
@@ -136,6 +144,12 @@ class Playground:
     def bundled_catalog(self, endpoint: Endpoint) -> Catalog:
         """What the bundled facts know, without asking anybody."""
         return build(endpoint, None, self._facts)
+
+    def removed_models(self, catalog: Catalog) -> tuple[Model, ...]:
+        """What left the offer of the catalogue's endpoint and stands in no list of it any more."""
+        if catalog.facts is None:
+            return ()
+        return removed(catalog.endpoint, {folded(model.id) for model in catalog.models}, catalog.facts)
 
 
 def settle() -> None:

@@ -201,8 +201,10 @@ class Runs:
         max_runs: int = 2_000,
         max_live: int = 32,
         max_live_per_owner: int = 8,
+        on_end: Callable[[Run, Result], None] | None = None,
     ) -> None:
-        self._source, self._clock_ns = source, clock_ns
+        """on_end is told of every finished run, in the run's own thread."""
+        self._source, self._clock_ns, self._on_end = source, clock_ns, on_end
         self._keep_ns, self._max_runs, self._max_live_per_owner = int(keep_s * 1e9), max_runs, max_live_per_owner
         self._lock = threading.Lock()
         self._runs: OrderedDict[str, Run] = OrderedDict()
@@ -266,6 +268,8 @@ class Runs:
         result = run._read(stream)
         with self._lock:
             self._tallies[run.owner] = _counted(self._tallies.get(run.owner, Tally()), run.endpoint, result)
+        if self._on_end is not None:
+            self._on_end(run, result)
         return result
 
     def _forget_old(self) -> None:

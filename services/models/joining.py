@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from services.endpoints import Endpoint
@@ -14,6 +15,8 @@ from services.wire.types import ListedModel
 
 FREE_HERE = Price(Decimal(0), Decimal(0), source="computed on this machine")
 _NOT_LISTED = "The server does not list it."
+_OWN = ("type", "display_name", "organization", "context_length", "license", "link")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def joined(
@@ -38,7 +41,26 @@ def as_listed(endpoint: Endpoint, entry: ListedModel, listed_on: date | None) ->
         price=FREE_HERE if endpoint.kind == "local" else _listed_price(endpoint, entry, listed_on),
         license=entry.license,
         link=entry.link,
+        listed=tuple(name for name in _OWN if getattr(entry, name) is not None),
+        listed_on=listed_on,
+        created_on=_created_on(entry.created),
     )
+
+
+def removed(endpoint: str, known: Collection[str], facts: Facts) -> tuple[Model, ...]:
+    """The models that left and stand in no list any more: those whose folded ids are not in known."""
+    gone = (removal for key, removal in facts.removals.items() if key not in known)
+    return tuple(_with_removal(Model(endpoint, each.id, sources=(each.source,)), facts) for each in gone)
+
+
+def _created_on(seconds: int | None) -> date | None:
+    """Unix time; None for 0, which servers send for "not known", and for what is no day."""
+    if seconds is None or seconds <= 0:
+        return None
+    try:
+        return (_EPOCH + timedelta(seconds=seconds)).date()
+    except OverflowError:
+        return None
 
 
 def _type(entry: ListedModel) -> str | None:
@@ -54,11 +76,8 @@ def _joined(endpoint: Endpoint, entry: ListedModel, facts: Facts, listed_on: dat
         price = None if listed.price is not None and listed.price.free else listed.price
         return _with_removal(replace(listed, price=price, availability="listed"), facts)
     model = _described(endpoint, known, "available" if known.serverless else "listed")
-    own = {
-        name: value
-        for name in ("type", "display_name", "organization", "context_length", "license", "link")
-        if (value := getattr(listed, name)) is not None
-    }
+    own = {name: value for name in _OWN if (value := getattr(listed, name)) is not None}
+    own |= {"listed": listed.listed, "listed_on": listed_on, "created_on": listed.created_on}
     gone = folded(entry.id) in facts.removals
     price = known.price if gone else _price(listed.price, known.price)
     return _with_removal(replace(model, id=entry.id, price=price, **own), facts)

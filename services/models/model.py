@@ -17,7 +17,8 @@ class Model:
 
     available: can be called. listed: the server names it, which at Together does not mean it can be called.
     retired: left the serverless offer on removed_on. unknown: described as callable, but the server does not list it.
-    substitutes are ids at the same endpoint. as_of dates the bundled facts, price.as_of the price.
+    substitutes are ids at the same endpoint. as_of dates the bundled facts, price.as_of the price; listed names the
+    fields that are the server's own word, read on listed_on. created_on is when the server says the model came.
     """
 
     endpoint: str
@@ -41,6 +42,9 @@ class Model:
     sources: tuple[str, ...] = ()
     as_of: date | None = None
     note: str | None = None
+    listed: tuple[str, ...] = ()
+    listed_on: date | None = None
+    created_on: date | None = None
 
     @property
     def label(self) -> str:
