@@ -53,7 +53,7 @@ def _fields(workspace: Workspace, *, busy: bool) -> Workspace:
     boxes = st.columns([2.6, 1.7, 0.9] if choice.local else [1.9, 1.5, 1.6, 0.9], vertical_alignment="bottom")
     boxes[0].text_input(
         "Text of a row",
-        # A default too: set through the state alone, it is lost when the next run comes before the browser took it over.
+        # A default too: set through the state alone, it is lost when the next run comes before the browser has it.
         value=workspace.template,
         key=f"{KEY}_template_{workspace.number}",
         help="{COLUMN} stands for the value of a column, in its exact spelling.",
