@@ -45,14 +45,16 @@ def judge_anew(checks: tuple[Check, ...]) -> None:
     _guarded(lambda: playground().matrices.check(owner(), checks))
 
 
-def insert(key: str, prompt_key: str) -> None:
+def insert(key: str) -> None:
     """Puts the column that was pressed at the end of the prompt."""
-    name, prompt = value(key), value(prompt_key)
-    if isinstance(name, str):
-        text = prompt if isinstance(prompt, str) else ""
-        gap = "" if not text or text[-1].isspace() else " "
-        put(prompt_key, f"{text}{gap}{{{{{name}}}}}")
+    name = value(key)
     put(key, None)
+    if isinstance(name, str):
+        change(lambda kept: kept.rewritten(f"{kept.text}{_gap(kept.text)}{{{{{name}}}}}"))
+
+
+def _gap(text: str) -> str:
+    return "" if not text or text[-1].isspace() else " "
 
 
 def add_model() -> None:

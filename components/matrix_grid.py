@@ -21,9 +21,11 @@ from services.matrix.template import cell_text, cells, cut
 
 PAGE_ROWS = 10
 MIN_WIDTHS = {1: 260, 2: 260, 3: 230, 4: 200}
-TEXT_HEIGHT = 148
+TEXT_HEIGHTS = {1: 96, 2: 112, 3: 136, 4: 152}
 MOST_OF_ROW = 160
+# As many lines as the figures of a cell take.
 _BLANK = ":small[\u00a0]"
+_BLANKS = {1: _BLANK, 2: _BLANK, 3: f"{_BLANK}\\\n{_BLANK}", 4: f"{_BLANK}\\\n{_BLANK}"}
 
 
 class Grid:
@@ -63,10 +65,14 @@ class _Cell:
     def __init__(self, snapshot: Snapshot, cell: Cell, *, live: bool) -> None:
         self._at, self._shown = (cell.line, cell.place), ("", "", "")
         self._head = st.empty()
-        with st.container(height=TEXT_HEIGHT, border=False):
+        with st.container(height=TEXT_HEIGHTS[len(snapshot.plan.entrants)], border=False):
             self._text = st.empty()
-        self._figures = st.empty()
-        self._buttons(snapshot, cell, live=live)
+        with st.container(
+            horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="xxsmall"
+        ):
+            with st.container(width="content"):
+                self._figures = st.empty()
+            self._buttons(snapshot, cell, live=live)
 
     def draw(self, snapshot: Snapshot) -> None:
         now = _contents(snapshot, snapshot.at(*self._at))
@@ -77,7 +83,7 @@ class _Cell:
 
     def _buttons(self, snapshot: Snapshot, cell: Cell, *, live: bool) -> None:
         key = f"{KEY}_{cell.line}_{cell.place}"
-        with st.container(horizontal=True, gap="small"):
+        with st.container(horizontal=True, gap="small", width="content"):
             none = live or cell.result is None
             icon = ":material/open_in_full:"
             if st.button("Open", key=f"{key}_open", type="tertiary", icon=icon, disabled=none):
@@ -117,4 +123,4 @@ def _contents(snapshot: Snapshot, cell: Cell) -> tuple[str, str, str]:
     if cell.judgement is not None:
         parts += [f":small[{line}]" for line in outcomes(snapshot, cell.judgement)]
     line = figures_line(cell)
-    return head(snapshot, cell), "\n\n".join(parts), line if line else _BLANK
+    return head(snapshot, cell), "\n\n".join(parts), line if line else _BLANKS[len(snapshot.plan.entrants)]

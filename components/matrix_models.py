@@ -22,11 +22,19 @@ WORDS: dict[Word, str] = {"real": "", "local": "local", "simulated": "simulated"
 
 def model_names(setup: Setup) -> str:
     """Markdown: letter, name and word of each."""
-    return " ".join(f":{COLOURS[place]}-badge[{LETTERS[place]}] {_name(p)}" for place, p in enumerate(setup.panels))
+    return " \u2003".join(
+        f":{COLOURS[place]}-badge[{LETTERS[place]}] {_name(p)}" for place, p in enumerate(setup.panels)
+    )
+
+
+def named(name: str, word: Word) -> str:
+    """Markdown: the word stands behind the name, once: some names hold it."""
+    said = WORDS[word]
+    return literal(name) if not said or f"({said})" in name else f"{literal(name)} ({said})"
 
 
 def models_box(setup: Setup) -> None:
-    with st.container(width=640, gap="small"):
+    with st.container(width=720, gap="small"):
         for place, panel in enumerate(setup.panels):
             _model(panel, place, alone=len(setup.panels) == 1)
         full = len(setup.panels) >= MAX_PANELS
@@ -66,5 +74,4 @@ def _name(panel: Panel) -> str:
     picked, _ = _picked(panel)
     if picked is None:
         return f"{literal(panel.model)} :gray[(cannot be asked)]"
-    word = WORDS[picked.endpoint.word]
-    return literal(picked.model.label) + (f" :gray[({word})]" if word else "")
+    return named(picked.model.label, picked.endpoint.word)

@@ -12,15 +12,17 @@ import streamlit as st
 from components.matrix_actions import KEY
 from components.matrix_cell import COLOURS
 from components.matrix_marks import literal
-from components.matrix_models import WORDS
+from components.matrix_models import named
 from components.page_head import grey
 from services.answers import figures
 from services.answers.comparisons import LETTERS
+from services.answers.repeat_report import PRACTICE
 from services.matrix.cells import Snapshot
 from services.matrix.export import as_csv, as_markdown
 from services.matrix.scores import METHODS, grounding_scores, headline, pass_scores, sentences
 from services.matrix.tallies import Tally, tallies
 
+MIXED = " :gray[Some answers are simulated: their texts and figures are invented.]"
 _SPACE = "\u00a0"
 
 
@@ -39,9 +41,22 @@ class Table:
 
 def words(snapshot: Snapshot) -> None:
     """One sentence in front, the others and the methods behind it."""
-    st.markdown(_said(headline(snapshot)))
-    with st.expander("All that can be said, and how it is counted", key=f"{KEY}_words", type="compact"):
-        st.markdown("\n".join(f"- {_said(sentence)}" for sentence in sentences(snapshot)))
+    said = headline(snapshot)
+    mixed = snapshot.plan.practice and not said.startswith(PRACTICE)
+    st.markdown(_said(said) + (MIXED if mixed else ""))
+    _methods(sentences(snapshot))
+
+
+def words_to_come() -> None:
+    """Of the same height as words(): while answers come nothing is claimed yet."""
+    st.markdown(":gray[What they show is said when all is answered.]")
+    _methods([])
+
+
+def _methods(said: list[str]) -> None:
+    with st.expander("How it is counted, and all that can be said", key=f"{KEY}_words", type="compact"):
+        if said:
+            st.markdown("\n".join(f"- {_said(sentence)}" for sentence in said))
         grey(literal(" ".join(METHODS.values())))
 
 
@@ -68,23 +83,20 @@ def _said(sentence: str) -> str:
 
 def _columns(snapshot: Snapshot) -> dict[str, list[str]]:
     found = tallies(snapshot)
-    columns = {
-        "Model": [_name(snapshot, tally.place) for tally in found],
-        "Answered": [f"{tally.answered} of {tally.cells}" for tally in found],
-    }
+    columns = {"Model": [_name(snapshot, tally.place) for tally in found]}
     if snapshot.checks:
         columns["Passed"] = [_cell(score.short) for score in pass_scores(snapshot)]
     columns["In the row"] = [_cell(score.short) for score in grounding_scores(snapshot)]
     columns[f"Total,{_SPACE}s"] = [_total(tally) for tally in found]
     columns[f"Cost,{_SPACE}$"] = [_cost(tally.cost_usd) for tally in found]
+    columns["Answered"] = [_cell(f"{tally.answered} of {tally.cells}") for tally in found]
     return columns
 
 
 def _name(snapshot: Snapshot, place: int) -> str:
     entrant = snapshot.plan.entrants[place]
-    word = WORDS[entrant.endpoint.word]
-    name = literal(entrant.model.rsplit("/", 1)[-1])
-    return f":{COLOURS[place]}-badge[{LETTERS[place]}] {name}" + (f" ({word})" if word else "")
+    name = named(entrant.model.rsplit("/", 1)[-1], entrant.endpoint.word)
+    return f":{COLOURS[place]}-badge[{LETTERS[place]}] {name}"
 
 
 def _total(tally: Tally) -> str:

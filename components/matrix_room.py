@@ -11,7 +11,7 @@ from components.feedback import plain
 from components.matrix_actions import KEY
 from components.matrix_grid import Grid
 from components.matrix_marks import literal
-from components.matrix_result import Table, exports, words
+from components.matrix_result import Table, exports, words, words_to_come
 from components.page_head import grey
 from components.state import owner
 from services.answers import figures
@@ -64,7 +64,7 @@ class _Under:
             st.button("Stop", key=f"{KEY}_stop", icon=":material/stop:", disabled=not snapshot.live, on_click=do.stop)
             grey("Goes on when you leave the page. What is done stays.")
         self._table = Table(snapshot)
-        grey("What they show is said when all is answered.")
+        words_to_come()
         self._grid = Grid(snapshot, live=True)
         self._how_far = ""
         self.draw(snapshot)

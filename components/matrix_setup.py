@@ -54,16 +54,16 @@ def _empty() -> None:
 
 
 def _prompt(setup: Setup, sample: Sample) -> Setup:
-    key, pills = begin(f"{KEY}_prompt_{setup.number}", setup.text), f"{KEY}_insert_{setup.number}"
+    pills = f"{KEY}_insert_{setup.number}"
     text = st.text_area(
         "Prompt, sent once for each row",
-        key=key,
+        value=setup.text,
+        key=f"{KEY}_prompt_{setup.revision}",
         height=68,
         help="{{COLUMN}} stands for the value of a column; columns that are not named are not sent.",
     )
     hidden = {column.name for column in sample.columns if column.hidden}
     names = [name for name in readable(sample) if name not in hidden]
-    arguments = (pills, key)
     if len(names) <= MAX_PILLS:
         st.pills(
             "Insert a column",
@@ -71,10 +71,10 @@ def _prompt(setup: Setup, sample: Sample) -> Setup:
             format_func=lambda name: f":gray[{literal(name)}]",
             key=pills,
             on_change=do.insert,
-            args=arguments,
+            args=(pills,),
         )
     else:
-        st.selectbox("Insert a column", names, index=None, key=pills, on_change=do.insert, args=arguments, width=280)
+        st.selectbox("Insert a column", names, index=None, key=pills, on_change=do.insert, args=(pills,), width=280)
     return _kept(setup, replace(setup, text=text or ""))
 
 
@@ -179,7 +179,7 @@ def _preview(plan: Plan) -> None:
             line = st.number_input("Row", 1, len(plan.rows), key=key, width=120) - 1
         grey(f"Row {literal(plan.keys[line])}: {plain(forecast(plan, _of(plan, line)).sentence)}")
         prompt = plan.prompts[line]
-        st.code(prompt.text, language=None, wrap_lines=True, height=min(220, 60 + len(prompt.text) // 4))
+        st.code(prompt.text, language=None, wrap_lines=True, height="content" if len(prompt.text) < 900 else 220)
         for note in prompt.notes:
             grey(literal(note))
 

@@ -111,8 +111,8 @@ def _fitted(setup: Setup, workspace: Workspace) -> Setup:
         return setup
     names = {column.name for column in sample.columns}
     checks = tuple(check for check in setup.checks if not isinstance(check, Expected) or check.column in names)
-    text = setup.text if _fits(setup.text, sample) else first_prompt(sample)
-    return replace(setup, number=workspace.number, text=text, checks=checks)
+    fitted = replace(setup, number=workspace.number, checks=checks)
+    return fitted if _fits(setup.text, sample) else fitted.rewritten(first_prompt(sample))
 
 
 def _fits(text: str, sample: Sample) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from services.answers.comparisons import Panel
@@ -16,7 +16,8 @@ FIRST_ROWS, FIRST_MAX_TOKENS = 5, 200
 
 @dataclass(frozen=True)
 class Setup:
-    """number is the sample's it was made for, as Workspace counts them.
+    """number is the sample's it was made for, as Workspace counts them; revision counts the prompts that were put in
+    place of what stood in the field.
 
     rows: how many from the top are asked where none are selected. What may cost more than ceiling_usd must be
     confirmed; None: nothing need be.
@@ -24,12 +25,17 @@ class Setup:
 
     panels: tuple[Panel, ...]
     number: int = 0
+    revision: int = 0
     text: str = ""
     system: str = ""
     rows: int = FIRST_ROWS
     max_tokens: int = FIRST_MAX_TOKENS
     checks: tuple[Check, ...] = ()
     ceiling_usd: Decimal | None = DEFAULT_CAP_USD
+
+    def rewritten(self, text: str) -> Setup:
+        """With another prompt than the one that was typed."""
+        return replace(self, text=text, revision=self.revision + 1)
 
 
 class Setups:
