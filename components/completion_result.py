@@ -130,10 +130,9 @@ def _alternative(run: Run, result: Result) -> int:
 
 def _origin(run: Run) -> None:
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
-        word = "" if run.endpoint.word == "simulated" else f" · {origin(run.endpoint)}"
+        word = f" · {origin(run.endpoint)}" if run.endpoint.word == "real" else ""
         st.markdown(f":small[:gray[{plain(run.request.model + word)}]]", width="content")
-        if run.endpoint.word == "simulated":
-            word_badge(run.endpoint.word)
+        word_badge(run.endpoint.word)
 
 
 def _said(run: Run, result: Result, found: Continuation) -> None:

@@ -160,14 +160,15 @@ def examples(picked: Picked | None) -> None:
     with st.container(border=True, gap="small"):
         st.markdown("**Nothing completed yet**")
         st.markdown(":gray[Type above, or try one of these.]")
-        for example in EXAMPLES:
-            st.button(
-                f"Try: {example.title}",
-                key=f"{KEY}_start_{example.id}",
-                help=example.hint,
-                on_click=do.start,
-                args=(example,),
-            )
+        with st.container(horizontal=True, gap="small"):
+            for example in EXAMPLES:
+                st.button(
+                    f"Try: {example.title}",
+                    key=f"{KEY}_start_{example.id}",
+                    help=example.hint,
+                    on_click=do.start,
+                    args=(example,),
+                )
 
 
 def menu(sheet: Sheet, picked: Picked | None) -> None:

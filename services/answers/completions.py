@@ -55,6 +55,8 @@ class Sheet:
 
     def emptied(self) -> Sheet:
         """Without prompt and continuations; restored() brings them back."""
+        if not self.prompt and not self.runs:
+            return self
         return replace(self, prompt="", runs=(), shown=0, cleared=replace(self, cleared=None))
 
     def restored(self) -> Sheet:
