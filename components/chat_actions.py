@@ -84,6 +84,12 @@ def show_version(turn_id: str, version: int) -> None:
     playground().conversations.update(owner(), shown)
 
 
+def use(endpoint: str, model_id: str) -> None:
+    """Who answers from now on, as a link names it."""
+    _changed(lambda setup: replace(setup, endpoint=endpoint))
+    use_model(model_id)
+
+
 def use_model(model_id: str) -> None:
     _changed(lambda setup: replace(setup, model=model_id))
     picked = resolved(current().setup.endpoint, model_id)

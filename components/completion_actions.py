@@ -74,6 +74,12 @@ def show_version(number: int) -> None:
     changed(lambda sheet: replace(sheet, shown=number))
 
 
+def use(endpoint: str, model_id: str) -> None:
+    """Who goes on from the prompt from now on, as a link names it."""
+    changed(lambda sheet: replace(sheet, endpoint=endpoint))
+    use_model(model_id)
+
+
 def use_model(model_id: str) -> None:
     sheet = changed(lambda sheet: replace(sheet, model=model_id))
     picked = resolved(sheet.endpoint, model_id)

@@ -30,7 +30,8 @@ class Session:
     repeat_problem what stood in the way of repeating, table_problem of reading a table, embed_problem of embedding it,
     matrix_problem of asking about rows, completion_problem of completing, hana_problem of connecting; hana is what this
     session is connected with, hana_number how many connections it made, hana_typed what its form was last filled with,
-    but for the password.
+    but for the password. models_problem stood in the way of a check; models_chosen are the models ticked, as endpoint
+    and id; opened_models is, by page, the model a link picked there already.
     """
 
     fallback_owner: str = field(default_factory=lambda: secrets.token_urlsafe(18))
@@ -47,6 +48,9 @@ class Session:
     matrix_problem: ServiceError | None = None
     completion_problem: ServiceError | None = None
     hana_problem: ServiceError | None = None
+    models_problem: ServiceError | None = None
+    models_chosen: tuple[tuple[str, str], ...] = ()
+    opened_models: dict[str, tuple[str, str]] = field(default_factory=dict)
     hana: HanaSettings | None = None
     hana_number: int = 0
     hana_typed: HanaSettings = HanaSettings()

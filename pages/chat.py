@@ -5,9 +5,11 @@ import streamlit as st
 from components import chat_actions as do
 from components import chat_room as chat
 from components.chat_controls import menu
+from components.model_link import follow_link
 from components.page_head import page_head
 
 talk = do.current()
+follow_link("chat", (talk.setup.endpoint, talk.setup.model), do.use)
 picked = chat.picked_now(talk)
 lead = "One model at a time; what each answer took and cost stands under it."
 with page_head("Chat", lead, word=picked.endpoint.word if picked else None):

@@ -5,9 +5,11 @@ import streamlit as st
 from components import completion_actions as do
 from components import completion_room as room
 from components.completion_result import result_panel, tokens_of
+from components.model_link import follow_link
 from components.page_head import page_head
 
 sheet = do.current()
+follow_link("completion", (sheet.endpoint, sheet.model), do.use)
 picked = room.picked_now(sheet)
 lead = "The model goes on from the prompt as it stands: no turns, no system prompt, no memory."
 with page_head("Completion", lead, word=picked.endpoint.word if picked else None):

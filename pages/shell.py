@@ -22,7 +22,10 @@ page = st.navigation(
             st.Page("completion.py", title="Completion", icon=":material/text_snippet:", url_path="completion"),
             st.Page("compare.py", title="Compare", icon=":material/view_column:", url_path="compare"),
         ],
-        "Data": [st.Page("tables.py", title="Tables", icon=":material/table:", url_path="tables")],
+        "Data": [
+            st.Page("models.py", title="Models", icon=":material/deployed_code:", url_path="models"),
+            st.Page("tables.py", title="Tables", icon=":material/table:", url_path="tables"),
+        ],
     }
 )
 st.logo(str(BRAND / "logo.svg"), size="large", icon_image=str(BRAND / "mark.svg"))

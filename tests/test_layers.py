@@ -93,8 +93,9 @@ def test_asking_a_model_from_a_script_loads_no_page_framework() -> None:
 
 
 def test_home_and_chat_draw_nothing_with_plotly() -> None:
-    """It weighs more than all the rest of a page; only what Compare and Tables are made of may use it."""
+    """It weighs more than all the rest of a page; only what Compare, Models and Tables are made of may use it."""
     drawing = {"plotly", "components.charts", "components.compare_result", "components.vector_map"}
+    drawing.add("components.models_chart")
     users = {
         path.relative_to(ROOT).as_posix()
         for folder in ("pages", "components")
@@ -103,4 +104,5 @@ def test_home_and_chat_draw_nothing_with_plotly() -> None:
     }
     compare = {"components/charts.py", "components/compare_result.py", "pages/compare.py"}
     tables = {"components/vector_map.py", "components/tables_map.py"}
-    assert users == compare | tables
+    models = {"components/models_chart.py", "components/models_views.py"}
+    assert users == compare | tables | models

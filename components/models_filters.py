@@ -1,0 +1,172 @@
+"""What a reader looks for among the models, and in which order. All of it stands in the address and can be shared."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import get_args
+
+import streamlit as st
+
+from components.models_list import KEY
+from components.state import put, value
+from services.models.browsing import Entry, Order, Wanted
+from services.models.model import Availability
+
+ORDERS: dict[Order, str] = {
+    "availability": "Availability",
+    "name": "Name",
+    "price in": "Price in",
+    "price out": "Price out",
+    "context": "Context",
+    "wait": "Observed wait",
+    "speed": "Observed speed",
+}
+AVAILABILITY: dict[Availability, str] = {
+    "available": "Available",
+    "listed": "Listed only",
+    "retired": "Retired",
+    "unknown": "Not listed",
+}
+_CAN = ("vision", "tools", "reasoning")
+_EMPTY: dict[str, object] = {
+    "find": "",
+    "endpoint": [],
+    "organization": [],
+    "type": [],
+    "availability": [],
+    "context": None,
+    "price": None,
+    "can": [],
+}
+_BEHIND = ("organization", "type", "availability", "context", "price", "can")
+_HIGH, _LOW = "High first", "Low first"
+
+
+@dataclass(frozen=True)
+class Chosen:
+    wanted: Wanted
+    order: Order
+    descending: bool
+
+
+def filters(entries: Sequence[Entry]) -> Chosen:
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+    words = row.text_input(
+        "Search",
+        key=f"{KEY}_find",
+        placeholder="Name, id or organization",
+        icon=":material/search:",
+        max_chars=200,
+        live=True,
+        width=260,
+        bind="query-params",
+    )
+    names = list(dict.fromkeys(entry.model.endpoint for entry in entries))
+    endpoints = row.pills(
+        "Endpoint",
+        names,
+        selection_mode="multi",
+        format_func=lambda name: f":gray[{name}]",
+        key=f"{KEY}_endpoint",
+        bind="query-params",
+    )
+    with row:
+        wanted = _behind_a_button(entries, words or "", tuple(endpoints))
+        order, descending = _order()
+    return Chosen(wanted, order, descending)
+
+
+def _behind_a_button(entries: Sequence[Entry], words: str, endpoints: tuple[str, ...]) -> Wanted:
+    count = sum(bool(value(f"{KEY}_{name}")) for name in _BEHIND)
+    with (
+        st.popover(f"Filters · {count}" if count else "Filters", icon=":material/filter_list:"),
+        st.container(width=420, gap="small"),
+    ):
+        availability = _several("Availability", "availability", list(get_args(Availability)), AVAILABILITY)
+        organizations = _several("Organization", "organization", _sorted(entry.organization for entry in entries))
+        types = _several("Type", "type", _sorted(entry.type for entry in entries))
+        context = _at("Context at least, tokens", "context", step=1_000.0, format_="%.0f")
+        price = _at("Price at most, $ per M tokens", "price", step=0.1, format_="%.2f")
+        can = st.pills(
+            "Can",
+            _CAN,
+            selection_mode="multi",
+            format_func=lambda name: f":gray[{name}]",
+            key=f"{KEY}_can",
+            bind="query-params",
+        )
+    return Wanted(
+        words,
+        endpoints,
+        organizations,
+        types,
+        availability,
+        None if context is None else int(context),
+        None if price is None else Decimal(str(price)),
+        *(name in can for name in _CAN),
+    )
+
+
+def _several(
+    label: str, name: str, options: Sequence[str], labels: dict[Availability, str] | None = None
+) -> tuple[str, ...]:
+    shown: dict[str, str] = {} if labels is None else {str(key): text for key, text in labels.items()}
+    chosen = st.multiselect(
+        label,
+        options,
+        format_func=lambda option: shown.get(option, option),
+        key=f"{KEY}_{name}",
+        placeholder="Any",
+        bind="query-params",
+    )
+    return tuple(chosen)
+
+
+def _at(label: str, name: str, *, step: float, format_: str) -> float | None:
+    """None where nothing, or no number, was given: an address may hold anything."""
+    number = st.number_input(
+        label,
+        min_value=0.0,
+        value=None,
+        step=step,
+        format=format_,
+        key=f"{KEY}_{name}",
+        placeholder="Any",
+        bind="query-params",
+    )
+    return number if number is not None and math.isfinite(number) else None
+
+
+def _order() -> tuple[Order, bool]:
+    order = st.selectbox(
+        "Sort",
+        list(ORDERS),
+        format_func=lambda name: ORDERS[name],
+        key=f"{KEY}_sort",
+        width=170,
+        bind="query-params",
+    )
+    direction = st.segmented_control(
+        "Order",
+        (_LOW, _HIGH),
+        default=_LOW,
+        required=True,
+        format_func=lambda name: f":gray[{name}]",
+        key=f"{KEY}_order",
+        label_visibility="collapsed",
+        bind="query-params",
+    )
+    return order, direction == _HIGH
+
+
+def clear() -> None:
+    for name, empty in _EMPTY.items():
+        put(f"{KEY}_{name}", empty)
+
+
+def _sorted(names: object) -> list[str]:
+    assert hasattr(names, "__iter__")
+    return sorted(set(names), key=str.casefold)
