@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -165,6 +166,8 @@ def _text(name: str) -> str | None:
 
 
 def _connect(hana: HanaSettings) -> None:
-    """What stands in the way is met when the page asks for the schemas."""
+    """Asked for the schemas before the page is drawn, so that all of it speaks of one state; the page tells a problem."""
     here = session()
     here.hana, here.hana_number, here.hana_problem = hana, here.hana_number + 1, None
+    with suppress(ServiceError):
+        hana_desk(here.hana_number, hana).schemas()
