@@ -7,11 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from components.feedback import plain, show
 from components.page_head import grey
 from components.state import begin, put, session, value
+from components.visitor import here as at_the_machine
+from components.visitor import reach
 from services.errors import ConfigError, ServiceError
+from services.hana_reach import checked
 from services.resources import hana_desk, playground
 from services.settings import HanaSettings
 from services.tables.connection import where
@@ -26,7 +30,11 @@ def connected() -> Desk | None:
     It is another one, not yet connected, where the browser was gone for a moment.
     """
     here = session()
-    return None if here.hana is None else hana_desk(here.hana_number, here.hana)
+    return None if here.hana is None else _desk(here.hana_number, here.hana)
+
+
+def _desk(number: int, hana: HanaSettings) -> Desk:
+    return hana_desk(number, hana, None if hana.from_settings else reach())
 
 
 def disconnect(problem: ServiceError | None = None) -> None:
@@ -65,7 +73,7 @@ def _form(kind: str) -> None:
                 icon=":material/link:",
                 on_click=_submit,
             )
-            with st.popover("TLS, user store, schema", type="tertiary"), st.container(width=600):
+            with st.popover("TLS and more", type="tertiary"), st.container(width=600):
                 _more()
 
 
@@ -100,22 +108,29 @@ def _more() -> None:
         help="Refuse a server whose certificate is not trusted.",
     )
     left.text_input(
-        "sslTrustStore",
-        key=begin(f"{KEY}_trust", _shown(typed.trust_store)),
-        help="Certificates to trust: a PEM file on the machine where the playground runs.",
-    )
-    right.text_input(
         "sslHostNameInCertificate",
         key=begin(f"{KEY}_named", _shown(typed.host_in_certificate)),
         help="The name the certificate is issued for, where it is not the host.",
     )
-    left.text_input(
-        "User store key",
-        key=begin(f"{KEY}_userkey", _shown(typed.userkey)),
-        help="Of hdbuserstore on the machine where the playground runs, instead of host, user and password.",
-    )
     right.text_input(
         "Schema", key=begin(f"{KEY}_schema", _shown(typed.schema)), help="The one to begin with. Empty: the user's own."
+    )
+    if at_the_machine():
+        _of_this_machine(left, right)
+
+
+def _of_this_machine(left: DeltaGenerator, right: DeltaGenerator) -> None:
+    """A file and a store of logins that belong to whoever sits at it, not to every visitor."""
+    typed = session().hana_typed
+    left.text_input(
+        "sslTrustStore",
+        key=begin(f"{KEY}_trust", _shown(typed.trust_store)),
+        help="Certificates to trust: a PEM file on this machine.",
+    )
+    right.text_input(
+        "User store key",
+        key=begin(f"{KEY}_userkey", _shown(typed.userkey)),
+        help="Of hdbuserstore on this machine, instead of host, user and password.",
     )
 
 
@@ -127,21 +142,10 @@ def _submit() -> None:
     here, typed = session(), _typed()
     here.hana_typed = replace(typed, password=None)
     put(f"{KEY}_password", "")
-    missing = _missing(typed)
-    if missing is None:
-        _connect(typed)
-    else:
-        here.hana_problem = missing
-
-
-def _missing(typed: HanaSettings) -> ConfigError | None:
-    if typed.userkey is not None:
-        return None
-    if typed.host is None:
-        return ConfigError("No host is given.", remedy="Fill in Host, or the key of a user store.")
-    if typed.user is None or not typed.password:
-        return ConfigError("User or password is missing.", remedy="Fill in both, or the key of a user store.")
-    return None
+    try:
+        _connect(checked(typed, reach(), here=at_the_machine()))
+    except ConfigError as problem:
+        here.hana_problem = problem
 
 
 def _typed() -> HanaSettings:
@@ -166,8 +170,8 @@ def _text(name: str) -> str | None:
 
 
 def _connect(hana: HanaSettings) -> None:
-    """Asked for the schemas before the page is drawn, so that all of it speaks of one state; the page tells a problem."""
+    """Asks before the page is drawn, so that all of it speaks of one state; the page tells what stands in the way."""
     here = session()
     here.hana, here.hana_number, here.hana_problem = hana, here.hana_number + 1, None
     with suppress(ServiceError):
-        hana_desk(here.hana_number, hana).schemas()
+        _desk(here.hana_number, hana).schemas()

@@ -9,7 +9,7 @@ import streamlit as st
 
 from components.feedback import plain, show
 from components.state import begin, owner, session, value
-from components.tables_encoder import chosen, model_box, place_box, remark
+from components.tables_encoder import chosen, model_box, place_box, remark, waiting
 from components.tables_forecast import forecast_lines
 from components.tables_job import outcome, progress
 from components.tables_sent import sent_popover
@@ -36,6 +36,8 @@ def embed_block(workspace: Workspace) -> None:
     busy = encoding.running(playground(), owner()) is not None
     with st.container(border=True, gap="small", key=f"{KEY}_block"):
         try:
+            if waiting(workspace.encoder):
+                return
             workspace = _fields(workspace, busy=busy)
             picked = chosen(workspace.encoder)
             ready = _prepared(workspace, picked)

@@ -11,6 +11,7 @@ from components.hana_form import connected
 from components.model_picker import label
 from components.page_head import grey
 from components.state import begin, owner, value
+from components.tables_reading import reading
 from components.visitor import listing, visitor
 from services import encoding
 from services.encoding import Chosen
@@ -68,6 +69,16 @@ def chosen(choice: EncoderChoice) -> Chosen:
     if desk is None or not isinstance(desk.source, HanaSource):
         raise BadRequestError("SAP HANA is not connected any more.", remedy="Connect again, or use another encoder.")
     return encoding.of_hana(desk.source, choice.model)
+
+
+def waiting(choice: EncoderChoice) -> bool:
+    """Whether the database is still being asked which models it has; draws how long. Raises ServiceError."""
+    desk = connected() if choice.in_hana else None
+    if desk is None or desk.capabilities() is not None:
+        return False
+    if desk.reads.live:
+        reading(desk, KEY)
+    return True
 
 
 def remark(choice: EncoderChoice) -> None:

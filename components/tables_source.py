@@ -11,6 +11,7 @@ from components.feedback import plain, show
 from components.hana_form import connect_place, connected, disconnect
 from components.page_head import grey
 from components.state import begin, owner, put, session, value
+from components.tables_reading import reading
 from components.tables_table import FIRST_DEMO, KEY, Picked, columns_box, how_many, table_box, which_rows
 from services.errors import ServiceError, StoppedError
 from services.resources import demo_desk, playground
@@ -20,7 +21,6 @@ from services.tables.source import MAX_ROWS, SampleRequest, TableInfo
 from services.workspaces import SourceKind, Workspace
 
 NAMES: dict[SourceKind, str] = {"demo": "Demo tables", "hana": "SAP HANA"}
-EVERY_S = 1.0
 FIRST_ROWS = 1_500
 
 
@@ -49,7 +49,7 @@ def source_block() -> None:
             _refused(desk, problem)
             return
         if schemas is None:
-            _progress()
+            reading(desk, KEY)
         else:
             _choice(desk, schemas)
 
@@ -127,7 +127,7 @@ def _wanted() -> tuple[str, ...]:
 def _foot(desk: Desk, info: TableInfo | None) -> None:
     """What is known of the table and what may be done, or how long the reading under way takes."""
     if desk.reads.live:
-        _progress()
+        reading(desk, KEY)
         return
     with st.container(horizontal=True, gap="small", vertical_alignment="center", horizontal_alignment="distribute"):
         line, more = _about(desk)
@@ -155,10 +155,10 @@ def _guarded(press: Callable[[], object]) -> None:
         here.table_problem = problem
 
 
-def _problem(reading: Reading[object] | None) -> None:
+def _problem(last: Reading[object] | None) -> None:
     problem = session().table_problem
-    if problem is None and reading is not None:
-        problem = reading.problem
+    if problem is None and last is not None:
+        problem = last.problem
     if isinstance(problem, StoppedError):
         grey(plain(f"{problem.message} {problem.remedy}"))
     elif problem is not None:
@@ -195,24 +195,3 @@ def _begin(desk: Desk, request: SampleRequest) -> None:
     mine, workspaces = owner(), playground().workspaces
     session().embed_problem = None
     desk.sample(request, lambda sample: workspaces.take(mine, request, sample))
-
-
-@st.fragment(run_every=EVERY_S)
-def _progress() -> None:
-    """Of what takes longer than a moment; one full rerun when it has ended."""
-    desk = _desk()
-    reading = None if desk is None else desk.reads.current()
-    if desk is None or reading is None or not reading.live:
-        st.rerun()
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        if not desk.reads.shared:
-            st.button("Cancel", key=f"{KEY}_cancel", icon=":material/stop:", on_click=_cancel, args=(desk,))
-        grey(f"{plain(reading.what)} … {reading.elapsed_s:.0f}\u202fs")
-
-
-def _cancel(desk: Desk) -> None:
-    """A login that is under way cannot be called back, only left."""
-    if desk.connecting:
-        disconnect(StoppedError("Connecting was cancelled.", remedy="Connect again when you like."))
-    else:
-        desk.reads.cancel()

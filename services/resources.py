@@ -15,16 +15,19 @@ from services.embedding.keywords import KeywordSearch
 from services.embedding.map_loss import Loss, loss
 from services.embedding.prepared import Prepared
 from services.embedding.projection import Method, Projection, pca, tsne
-from services.embedding.search import MeaningSearch
+from services.embedding.search import Hit, MeaningSearch
 from services.encoder_trials import Agreement, agreements, precision
 from services.encoding import Chosen, prepared
 from services.endpoints import Endpoint
 from services.errors import ServiceError
 from services.exploring import Ground, judged
+from services.hana_reach import driver_within
 from services.models.catalog import Catalog
 from services.playground import Playground, fingerprint, project_root
 from services.probing import Probes
+from services.reach import Reach
 from services.settings import HanaSettings, load
+from services.tables.connection import driver
 from services.tables.demo_precision import Precision
 from services.tables.desk import Desk
 from services.tables.hana import HanaSource
@@ -32,6 +35,7 @@ from services.tables.source import Sample
 from services.workspaces import Workspace
 
 DEMO_S = 5.0
+NEAREST = 8
 
 
 @st.cache_resource(show_spinner=False, on_release=Playground.close)
@@ -53,12 +57,13 @@ def demo_desk() -> Desk:
 
 
 @st.cache_resource(show_spinner=False, scope="session", on_release=Desk.release, max_entries=1)
-def hana_desk(number: int, _hana: HanaSettings) -> Desk:
+def hana_desk(number: int, _hana: HanaSettings, _reach: Reach | None) -> Desk:
     """This session's one connection to SAP HANA: its number-th, closed by the next and with the session.
 
     Streamlit ends it whenever the browser is gone, be it for a moment: ask here each time, and keep no Desk elsewhere.
+    _reach None: the values are the app's own.
     """
-    return Desk(HanaSource(_hana))
+    return Desk(HanaSource(_hana, load_driver=driver if _reach is None else driver_within(_hana.host, _reach)))
 
 
 @st.cache_resource(max_entries=64, show_spinner="Counting tokens …")
@@ -139,3 +144,8 @@ def precision_of(
 @st.cache_resource(max_entries=64, show_spinner="Counting shared neighbours …")
 def agreements_of(vectors: tuple[str, ...], k: int, _embedded: Sequence[Embedded | None]) -> tuple[Agreement, ...]:
     return agreements(_embedded, k)
+
+
+def near_of(ground: Ground, row: int) -> tuple[Hit, ...]:
+    """The rows nearest to one, by the cosine of their vectors."""
+    return meaning_of(ground.embedded.id, ground.embedded).near(row, NEAREST)

@@ -38,7 +38,7 @@ def fill_in(page: Page, server: HanaServer) -> None:
     page.get_by_role("radio", name="SAP HANA").click()
     for label, text in (("Host", server.host), ("Port", str(server.port)), ("User", server.user)):
         page.get_by_label(label, exact=True).fill(text)
-    press(page, "TLS, user store, schema")
+    press(page, "TLS and more")
     page.get_by_text("encrypt", exact=True).click()
     page.keyboard.press("Escape")
 
