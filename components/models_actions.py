@@ -11,6 +11,7 @@ import streamlit as st
 from components.feedback import plain
 from components.model_link import to_link
 from components.models_list import KEY, Gathered
+from components.models_table import tick
 from components.page_head import grey
 from components.state import session
 from services import comparing
@@ -44,14 +45,10 @@ def actions(here: Gathered, shown: Sequence[Entry]) -> tuple[Entry, ...]:
             help="The rows shown, with every figure's source and date.",
         )
         if chosen:
-            st.button("Untick all", key=f"{KEY}_untick", type="tertiary", on_click=untick)
+            st.button("Untick all", key=f"{KEY}_untick", type="tertiary", on_click=tick, args=((),))
     if chosen:
         grey(plain(_named(chosen, shown)))
     return chosen
-
-
-def untick() -> None:
-    session().models_chosen = ()
 
 
 def _named(chosen: Sequence[Entry], shown: Sequence[Entry]) -> str:

@@ -10,7 +10,7 @@ import streamlit as st
 from components.feedback import plain
 from components.models_check import check_block
 from components.models_list import KEY, Gathered
-from components.models_table import OBSERVED, chips
+from components.models_table import OBSERVED, chips, tick
 from components.page_head import grey
 from components.state import session
 from services.answers import figures
@@ -85,8 +85,7 @@ def _substitutes(here: Gathered, entry: Entry) -> None:
 
 
 def _instead(gone: Address, other: Address) -> None:
-    places = (other if address == gone else address for address in session().models_chosen)
-    session().models_chosen = tuple(dict.fromkeys(places))
+    tick([other if address == gone else address for address in session().models_chosen])
 
 
 def _frame(facts: object) -> pd.DataFrame:

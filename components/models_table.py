@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -13,7 +12,7 @@ import streamlit as st
 from components.models_filters import AVAILABILITY, clear
 from components.models_list import KEY
 from components.page_head import grey
-from components.state import session, value
+from components.state import session
 from services.answers import figures
 from services.models.browsing import Address, Entry, Found, Order, amount
 
@@ -26,21 +25,31 @@ OBSERVED = "Median of the newest real answers since this app started, of all vis
 
 
 def table(entries: Sequence[Entry]) -> None:
-    shown = [entry.address for entry in entries]
-    key = f"{KEY}_table_{_digest(shown)}"
-    ticked = [at for at, address in enumerate(shown) if address in session().models_chosen]
-    st.dataframe(
+    """Keeps what is ticked for the rest of the page and of the session."""
+    shown, here = [entry.address for entry in entries], session()
+    event = st.dataframe(
         frame(entries),
-        key=key,
+        key=f"{KEY}_table_{_digest(shown, here.models_table)}",
         hide_index=True,
-        on_select=partial(_select, key, tuple(shown)),
+        on_select="rerun",
         selection_mode="multi-row",
-        selection_default={"selection": {"rows": ticked}},
+        selection_default={
+            "selection": {"rows": [at for at, address in enumerate(shown) if address in here.models_chosen]}
+        },
         placeholder=figures.UNKNOWN,
         column_config=_columns(entries),
         height=_ROW_PX * (min(len(entries), _ROWS_SEEN) + 1) + 3,
         alt=f"{len(entries)} models with endpoint, availability, context, prices and what was observed of them here.",
     )
+    ticked = [shown[row] for row in event.selection.rows if 0 <= row < len(shown)]
+    stay = [address for address in here.models_chosen if address in ticked or address not in shown]
+    here.models_chosen = (*stay, *(address for address in ticked if address not in stay))
+
+
+def tick(addresses: Sequence[Address]) -> None:
+    """Ticks these and no others, from a callback."""
+    here = session()
+    here.models_chosen, here.models_table = tuple(dict.fromkeys(addresses)), here.models_table + 1
 
 
 def empty_place() -> None:
@@ -123,18 +132,6 @@ def _usd(entry: Entry, which: Order) -> float | None:
     return None if usd is None else float(usd)
 
 
-def _digest(addresses: Sequence[Address]) -> str:
-    """Another widget for other rows: a ticked place must not come to mean another model."""
-    return hashlib.sha256(repr(addresses).encode()).hexdigest()[:12]
-
-
-def _select(key: str, shown: Sequence[Address]) -> None:
-    ticked = [shown[row] for row in _rows(value(key)) if row < len(shown)]
-    stay = [address for address in session().models_chosen if address in ticked or address not in shown]
-    session().models_chosen = (*stay, *(address for address in ticked if address not in stay))
-
-
-def _rows(state: object) -> list[int]:
-    selection = state.get("selection", {}) if isinstance(state, dict) else {}
-    rows = selection.get("rows", []) if isinstance(selection, dict) else []
-    return [row for row in rows if isinstance(row, int) and row >= 0]
+def _digest(addresses: Sequence[Address], round_: int) -> str:
+    """Another widget for other rows, and after a change from outside: a ticked place must not mean another model."""
+    return hashlib.sha256(repr((addresses, round_)).encode("utf-8", "replace")).hexdigest()[:12]

@@ -31,7 +31,8 @@ class Session:
     matrix_problem of asking about rows, completion_problem of completing, hana_problem of connecting; hana is what this
     session is connected with, hana_number how many connections it made, hana_typed what its form was last filled with,
     but for the password. models_problem stood in the way of a check; models_chosen are the models ticked, as endpoint
-    and id; opened_models is, by page, the model a link picked there already.
+    and id, models_table counts how often the page itself changed them; opened_models is, by page, the model a link
+    picked there already.
     """
 
     fallback_owner: str = field(default_factory=lambda: secrets.token_urlsafe(18))
@@ -50,6 +51,7 @@ class Session:
     hana_problem: ServiceError | None = None
     models_problem: ServiceError | None = None
     models_chosen: tuple[tuple[str, str], ...] = ()
+    models_table: int = 0
     opened_models: dict[str, tuple[str, str]] = field(default_factory=dict)
     hana: HanaSettings | None = None
     hana_number: int = 0

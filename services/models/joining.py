@@ -16,6 +16,7 @@ from services.wire.types import ListedModel
 FREE_HERE = Price(Decimal(0), Decimal(0), source="computed on this machine")
 _NOT_LISTED = "The server does not list it."
 _OWN = ("type", "display_name", "organization", "context_length", "license", "link")
+_LONGEST_CONTEXT_TOKENS = 10**12
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -31,6 +32,7 @@ def joined(
 
 def as_listed(endpoint: Endpoint, entry: ListedModel, listed_on: date | None) -> Model:
     """A model of a server whose list is what can be called there."""
+    entry = replace(entry, context_length=_context(entry.context_length))
     return Model(
         endpoint=endpoint.name,
         id=entry.id,
@@ -51,6 +53,11 @@ def removed(endpoint: str, known: Collection[str], facts: Facts) -> tuple[Model,
     """The models that left and stand in no list any more: those whose folded ids are not in known."""
     gone = (removal for key, removal in facts.removals.items() if key not in known)
     return tuple(_with_removal(Model(endpoint, each.id, sources=(each.source,)), facts) for each in gone)
+
+
+def _context(tokens: int | None) -> int | None:
+    """None for what is no context: servers send 0 and numbers without any sense."""
+    return tokens if tokens is not None and 0 < tokens <= _LONGEST_CONTEXT_TOKENS else None
 
 
 def _created_on(seconds: int | None) -> date | None:

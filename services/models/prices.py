@@ -14,6 +14,7 @@ import orjson
 from services.wire.types import Json, Message, Usage
 
 _PER_MTOK = 1_000_000
+_MOST_USD_PER_MTOK = 1_000_000
 _PER_EXTRA_MESSAGE_TOKENS = 4
 _IMAGE_TOKENS = 1_000
 
@@ -43,7 +44,7 @@ class Price:
 
 def usd_per_mtok(value: float | str | None) -> Decimal | None:
     """A listed price, rounded to 6 digits (floats come as 1.0399999999999998); None if it cannot be a price."""
-    if value is None or not math.isfinite(float(value)) or float(value) < 0:
+    if value is None or not 0 <= float(value) <= _MOST_USD_PER_MTOK:
         return None
     return Decimal(str(round(float(value), 6)))
 

@@ -27,6 +27,8 @@ GPT_OSS = "openai/gpt-oss-120b"
         (-1.0, None),
         (float("nan"), None),
         (float("inf"), None),
+        (1_000_000, Decimal(1_000_000)),
+        (1e308, None),
     ],
 )
 def test_listed_prices_lose_their_binary_noise(listed: float | str | None, price: Decimal | None) -> None:
