@@ -20,7 +20,8 @@ def answer(snapshot: Snapshot, cell: Cell, *, most: int | None = None) -> str:
     if cell.error is not None and not cell.text:
         return f"{plain(cell.error.message)} {plain(cell.error.remedy)}"
     if not cell.text.strip():
-        return f":gray[{_none(snapshot, cell)}]"
+        said = _none(snapshot, cell)
+        return f":gray[{said}]" if said else "\u00a0"
     if cell.result is None:
         return literal(cell.text if most is None else cell.text[:most]) + CARET
     return marked(cell.text, () if cell.judgement is None else cell.judgement.grounding.marks, most=most)
@@ -82,7 +83,7 @@ def _none(snapshot: Snapshot, cell: Cell) -> str:
         is_local = snapshot.entrant(cell).endpoint.kind == "local"
         return "Reading the prompt …" if is_local else "Waiting for the first text …"
     return {
-        "queued": "Queued.",
+        "queued": "",
         "stopped": "Stopped before the first text.",
         "cut off": r"All of max\_tokens went into thinking; raise it to get an answer.",
     }.get(cell.state, "Thinking …" if cell.result is None else "An empty answer.")

@@ -35,7 +35,7 @@ def opened(snapshot: Snapshot, cell: Cell) -> None:
         with st.expander("The answer as it came", icon=":material/content_copy:"):
             st.code(cell.text, language=None, wrap_lines=True, height=240)
 
-    st.dialog(title, width="large")(body)()
+    st.dialog(title, width="medium")(body)()
 
 
 def _found(snapshot: Snapshot, cell: Cell) -> None:

@@ -40,7 +40,7 @@ class Grid:
             grey(_row(snapshot, line))
             grid = self._columns(snapshot)
             for place in range(len(snapshot.plan.entrants)):
-                with grid.container(border=True, gap="xsmall"):
+                with grid.container(border=True, gap="xsmall", key=f"{KEY}_cell_{line}_{place}"):
                     self._drawn.append(_Cell(snapshot, snapshot.at(line, place), live=live))
 
     def draw(self, snapshot: Snapshot) -> None:
@@ -62,21 +62,20 @@ class Grid:
 
 
 class _Cell:
+    """Filled as it is made: an empty place that is filled later would flicker with every fragment."""
+
     def __init__(self, snapshot: Snapshot, cell: Cell, *, live: bool) -> None:
-        self._at, self._shown = (cell.line, cell.place), ("", "", "")
-        self._head = st.empty()
+        self._at, self._shown = (cell.line, cell.place), _contents(snapshot, cell)
+        first, second, third = self._shown
+        top = st.markdown(first)
         with st.container(height=TEXT_HEIGHTS[len(snapshot.plan.entrants)], border=False):
-            self._text = st.empty()
-        with st.container(
-            horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="xxsmall"
-        ):
-            with st.container(width="content"):
-                self._figures = st.empty()
-            self._buttons(snapshot, cell, live=live)
+            text = st.markdown(second)
+        self._places = (top, text, st.markdown(third))
+        self._buttons(snapshot, cell, live=live)
 
     def draw(self, snapshot: Snapshot) -> None:
         now = _contents(snapshot, snapshot.at(*self._at))
-        for place, before, text in zip((self._head, self._text, self._figures), self._shown, now, strict=True):
+        for place, before, text in zip(self._places, self._shown, now, strict=True):
             if text != before:
                 place.markdown(text)
         self._shown = now

@@ -30,7 +30,8 @@ class Table:
     """draw() sends it where it has changed."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        self._place, self._shown = st.empty(), dict[str, list[str]]()
+        self._shown = _columns(snapshot)
+        self._place = st.table(pd.DataFrame(self._shown), border="horizontal", hide_index=True)
 
     def draw(self, snapshot: Snapshot) -> None:
         columns = _columns(snapshot)

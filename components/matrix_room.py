@@ -59,20 +59,19 @@ class _Under:
     """A matrix under way: draw() sends what has changed."""
 
     def __init__(self, job: Matrix, snapshot: Snapshot) -> None:
-        self._bar = st.empty()
+        self._how_far = _how_far(snapshot)
+        self._bar = st.progress(_share(snapshot), text=_in_text(self._how_far))
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             st.button("Stop", key=f"{KEY}_stop", icon=":material/stop:", disabled=not snapshot.live, on_click=do.stop)
             grey("Goes on when you leave the page. What is done stays.")
         self._table = Table(snapshot)
         words_to_come()
         self._grid = Grid(snapshot, live=True)
-        self._how_far = ""
-        self.draw(snapshot)
 
     def draw(self, snapshot: Snapshot) -> None:
         said = _how_far(snapshot)
         if said != self._how_far:
-            self._bar.progress(_share(snapshot), text=said.replace("$", r"\$"))
+            self._bar.progress(_share(snapshot), text=_in_text(said))
             self._how_far = said
         self._table.draw(snapshot)
         self._grid.draw(snapshot)
@@ -94,9 +93,9 @@ def _ended(snapshot: Snapshot) -> None:
         exports(snapshot)
     for place, problem in snapshot.problems:
         grey(f"{literal(snapshot.plan.entrants[place].model)} was given up: {plain(problem.message)}")
-    Table(snapshot).draw(snapshot)
+    Table(snapshot)
     words(snapshot)
-    Grid(snapshot, live=False).draw(snapshot)
+    Grid(snapshot, live=False)
 
 
 def _asked(snapshot: Snapshot) -> str:
@@ -128,6 +127,10 @@ def _how_far(snapshot: Snapshot) -> str:
     if not all(entrant.simulated for entrant in snapshot.plan.entrants):
         parts.append(f"{figures.money(snapshot.spent_usd)} spent" if snapshot.spent_usd else "free")
     return " · ".join(parts)
+
+
+def _in_text(said: str) -> str:
+    return said.replace("$", r"\$")
 
 
 def _about(rest_s: float) -> str:
