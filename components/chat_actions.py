@@ -21,16 +21,62 @@ def current() -> Conversation:
     return playground().conversations.current(owner())
 
 
+def fields_of(talk: Conversation) -> str:
+    """What the keys of its setup's fields begin with: each conversation has fields of its own, in every tab."""
+    return KEY if talk.number == 0 else f"{KEY}{talk.number}"
+
+
 def start(starter: Starter) -> None:
-    """Asks a starter in a conversation of its own; the one before it can be brought back."""
-    house = playground()
+    """Asks a starter in a conversation of its own; the one before it stays in the list."""
     stop()
-    if current().turns:
-        house.conversations.rewind(owner())
+    try:
+        talk = playground().conversations.begin(owner())
+    except ServiceError as error:
+        session().problem = error
+        return
     _changed(lambda setup: replace(setup, task=starter.task))
-    put(f"{KEY}_task", starter.task if starter.task is not None else "")
+    put(f"{fields_of(talk)}_task", starter.task if starter.task is not None else "")
     _leave_draft()
     _ask(starter.text)
+
+
+def begin_anew() -> None:
+    _leave_edit()
+    _guarded(lambda: playground().conversations.begin(owner()))
+
+
+def open_conversation(conversation_id: str) -> None:
+    _leave_edit()
+    _guarded(lambda: playground().conversations.open(owner(), conversation_id))
+
+
+def delete_conversation(conversation_id: str) -> None:
+    """An answer that is still being written in it is stopped."""
+    kept = playground().conversations
+    for talk in kept.all(owner()):
+        if talk.id == conversation_id:
+            _stop(talk)
+    if conversation_id == current().id:
+        _leave_edit()
+    _guarded(lambda: kept.delete(owner(), conversation_id), stay=True)
+
+
+def put_back() -> None:
+    _leave_edit()
+    _guarded(lambda: playground().conversations.put_back(owner()))
+
+
+def rename(conversation_id: str) -> None:
+    title = value(f"{KEY}_name_{conversation_id}")
+    if isinstance(title, str):
+        _guarded(lambda: playground().conversations.rename(owner(), conversation_id, title), stay=True)
+
+
+def set_saved() -> None:
+    """What stood in the way of saving leaves the switch as it was."""
+    wanted = value(f"{KEY}_saved") is True
+    _guarded(lambda: playground().conversations.set_saved(owner(), wanted), stay=True)
+    put(f"{KEY}_saved", playground().conversations.saved(owner()))
 
 
 def send() -> None:
@@ -94,7 +140,7 @@ def use_model(model_id: str) -> None:
     _changed(lambda setup: replace(setup, model=model_id))
     picked = resolved(current().setup.endpoint, model_id)
     if picked is not None:
-        put(f"{KEY}_model_{picked.endpoint.name}", model_id)
+        put(f"{fields_of(current())}_model_{picked.endpoint.name}", model_id)
 
 
 def take_rows(context: Context | None) -> None:
@@ -117,8 +163,7 @@ def undo() -> None:
 
 
 def stop() -> None:
-    for turn in current().turns:
-        turn.run.stop()
+    _stop(current())
 
 
 def show_code() -> None:
@@ -140,6 +185,29 @@ def _ask(text: str) -> bool:
         return False
     _leave_draft()
     return True
+
+
+def _stop(talk: Conversation) -> None:
+    for turn in talk.turns:
+        turn.run.stop()
+
+
+def _guarded(change: Callable[[], object], *, stay: bool = False) -> None:
+    """Shows what stood in the way; closes the list of conversations unless one should stay in it."""
+    session().problem = None
+    try:
+        change()
+    except ServiceError as error:
+        session().problem = error
+        stay = False
+    if not stay:
+        put(f"{KEY}_library", False)
+
+
+def _leave_edit() -> None:
+    """A question being edited belongs to its conversation; a message that was not sent yet goes along."""
+    if session().editing is not None:
+        _leave_draft()
 
 
 def _draft(text: str) -> None:

@@ -37,15 +37,16 @@ def controls(talk: Conversation, picked: Picked | None) -> Setup:
     changed = " · changed" if setup.system or setup.sampling.given() else ""
     button = st.popover(f"{name}{changed}", icon=":material/tune:", key=f"{KEY}_setup")
     with button.container(width=560, gap="small"):
-        chosen, model = model_picker(KEY, picked)
+        fields = do.fields_of(talk)
+        chosen, model = model_picker(fields, picked)
         if chosen is not None and (picked is None or (chosen, model) != (picked.endpoint.name, picked.model.id)):
             setup = replace(setup, endpoint=chosen, model=model)
         if picked is not None and picked.endpoint.kind == "local":
-            setup = _task(setup)
-        return _sampling(setup, picked)
+            setup = _task(setup, fields)
+        return _sampling(setup, picked, fields)
 
 
-def _task(setup: Setup) -> Setup:
+def _task(setup: Setup, fields: str) -> Setup:
     """For Local: free chat, or one of the things it was measured to do."""
     names = {"": "Free chat", **{task.id: task.title for task in tasks.TASKS}}
     chosen = st.segmented_control(
@@ -53,24 +54,24 @@ def _task(setup: Setup) -> Setup:
         list(names),
         required=True,
         format_func=lambda task_id: f":gray[{names[task_id]}]",
-        key=begin(f"{KEY}_task", setup.task if setup.task is not None else ""),
+        key=begin(f"{fields}_task", setup.task if setup.task is not None else ""),
     )
     task = task_of(chosen)
     grey(FREE_CHAT_HINT if task is None else f"{task.hint} What is set below is for free chat.")
     return replace(setup, task=chosen or None)
 
 
-def _sampling(setup: Setup, picked: Picked | None) -> Setup:
+def _sampling(setup: Setup, picked: Picked | None, fields: str) -> Setup:
     system = st.text_area(
         "System prompt",
         value=setup.system,
-        key=f"{KEY}_system",
+        key=f"{fields}_system",
         placeholder="How the model should answer",
         help="Sent ahead of the conversation, with every message.",
         height=96,
     )
     kind = picked.endpoint.kind if picked is not None else "together"
-    sampling = sampling_panel(f"{KEY}_sampling", setup.sampling, defaults(kind))
+    sampling = sampling_panel(f"{fields}_sampling", setup.sampling, defaults(kind))
     grey("Enter or a click elsewhere keeps a change; an empty field leaves it to what is shown in it.")
     return replace(setup, system=(system or "").strip(), sampling=sampling)
 

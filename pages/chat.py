@@ -5,6 +5,7 @@ import streamlit as st
 from components import chat_actions as do
 from components import chat_room as chat
 from components.chat_controls import menu
+from components.chat_library import library
 from components.model_link import follow_link
 from components.page_head import page_head
 
@@ -13,6 +14,7 @@ follow_link("chat", (talk.setup.endpoint, talk.setup.model), do.use)
 picked = chat.picked_now(talk)
 lead = "One model at a time; what each answer took and cost stands under it."
 with page_head("Chat", lead, word=picked.endpoint.word if picked else None):
+    library(talk)
     menu(talk, picked)
 chat.notices(picked)
 chat.route_error(picked)

@@ -67,14 +67,13 @@ def ask(playground: Playground, owner: str, endpoint: Endpoint, model: Model, te
     conversation = playground.conversations.current(owner)
     _check(conversation, text)
     made = asked(endpoint, model.id, conversation.setup, conversation, text)
-    turn_id = f"{conversation.id}.{len(conversation.turns)}"
+    turn_id = f"{conversation.branch}.{len(conversation.turns)}"
     run = playground.runs.start(owner, endpoint, made.request, message_id=turn_id, price=model.price)
     task = conversation.setup.task if endpoint.kind == "local" else None
     notes = playground.notes.find(text) if endpoint.kind == "local" and task is None else ()
     context = conversation.setup.context if task is None else None
     turn = Turn(text, (run,), task=task, notes=notes, left_out=made.left_out, context=context, id=turn_id)
-    playground.conversations.update(owner, lambda current: current.with_turn(turn))
-    return run
+    return _joined(playground, owner, conversation, run, turn)
 
 
 def ask_again(playground: Playground, owner: str, endpoint: Endpoint, model: Model, turn_id: str) -> Run:
@@ -88,7 +87,18 @@ def ask_again(playground: Playground, owner: str, endpoint: Endpoint, model: Mod
     made = asked(endpoint, model.id, setup, conversation.before(turn_id), turn.text)
     message_id = f"{turn_id}.{len(turn.runs)}"
     run = playground.runs.start(owner, endpoint, made.request, message_id=message_id, price=model.price)
-    playground.conversations.update(owner, lambda current: current.with_turn(turn.answered_again(run)))
+    return _joined(playground, owner, conversation, run, turn.answered_again(run))
+
+
+def _joined(playground: Playground, owner: str, conversation: Conversation, run: Run, turn: Turn) -> Run:
+    """Puts the turn where it was asked, whatever is open meanwhile; an answer to nowhere is stopped."""
+    kept = playground.conversations
+    try:
+        kept.update(owner, lambda now: now.with_turn(turn), conversation.id)
+    except ConfigError:
+        run.stop()
+        raise
+    run.when_done(lambda: kept.save(owner, conversation.id))
     return run
 
 

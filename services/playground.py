@@ -9,8 +9,10 @@ from pathlib import Path
 
 from services.answers.comparisons import Comparisons
 from services.answers.completions import Sheet
-from services.answers.conversations import Conversations
+from services.answers.conversation_store import FILE as CONVERSATIONS_FILE
+from services.answers.conversation_store import ConversationStore
 from services.answers.gateway import Gateway
+from services.answers.library import Conversations
 from services.answers.line_ups import LineUps
 from services.answers.recordings import Recordings
 from services.answers.repeat_jobs import Repeats
@@ -60,7 +62,7 @@ class Playground:
         self.observations = Observations()
         self.runs = Runs(self.gateway, on_end=observer(self.observations))
         self.checks = Checks(self.runs)
-        self.conversations = Conversations()
+        self.conversations = Conversations(ConversationStore(project_root() / settings.data_dir / CONVERSATIONS_FILE))
         self.comparisons = Comparisons()
         self.completions = PerOwner(Sheet, max_owners=500)
         self.line_ups = LineUps()

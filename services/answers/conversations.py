@@ -1,17 +1,19 @@
-"""Conversations, kept by owner outside the browser session, so that a reload or a second tab finds them again."""
+"""A conversation as a value: what is asked with, questions with the runs that answered them, and what is sent next."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from services.answers.context import Context
 from services.answers.runs import Run
 from services.embedding.notes import Hit
 from services.models.prices import estimate_tokens
-from services.per_owner import PerOwner
 from services.wire.types import Message, Sampling
+
+NAME_CHARACTERS = 48
+_LOOKED_AT = 500
 
 
 def _new_id() -> str:
@@ -62,9 +64,25 @@ class Turn:
 
 @dataclass(frozen=True)
 class Conversation:
+    """title None: named after its first question. number tells those of one owner apart while the process lives.
+
+    branch is another one after turns were taken back, so that what is asked in their place is not taken for the same.
+    """
+
     turns: tuple[Turn, ...] = ()
     setup: Setup = Setup()
     id: str = field(default_factory=_new_id)
+    title: str | None = None
+    number: int = 0
+    branch: str = field(default_factory=_new_id)
+
+    @property
+    def name(self) -> str:
+        """On one line, at most NAME_CHARACTERS and an ellipsis."""
+        if self.title is not None:
+            return self.title
+        words = " ".join(self.turns[0].text[:_LOOKED_AT].split()) if self.turns else "New conversation"
+        return words if len(words) <= NAME_CHARACTERS else f"{words[:NAME_CHARACTERS].rstrip()}…"
 
     @property
     def live(self) -> bool:
@@ -80,55 +98,6 @@ class Conversation:
         """The turns ahead of that one; all of them when it is not here."""
         ids = [turn.id for turn in self.turns]
         return replace(self, turns=self.turns[: ids.index(turn_id)] if turn_id in ids else self.turns)
-
-
-@dataclass(frozen=True)
-class _Kept:
-    """current, and what stood there before the last clear or rewind, for undo; base is how many turns that left."""
-
-    current: Conversation
-    earlier: Conversation | None = None
-    base: int = 0
-
-
-class Conversations:
-    """The current conversation of each owner. max_owners are kept, those not looked at for longest out first."""
-
-    def __init__(self, *, max_owners: int = 500) -> None:
-        self._kept = PerOwner(lambda: _Kept(Conversation()), max_owners=max_owners)
-
-    def current(self, owner: str) -> Conversation:
-        return self._kept.get(owner).current
-
-    def update(self, owner: str, change: Callable[[Conversation], Conversation]) -> Conversation:
-        """Applies change so that two tabs of one person lose nothing of each other."""
-        return self._kept.update(owner, lambda kept: replace(kept, current=change(kept.current))).current
-
-    def rewind(self, owner: str, turn_id: str | None = None) -> None:
-        """Takes back that turn and those after it, all of them for None. undo() brings them back."""
-
-        def rewound(kept: _Kept) -> _Kept:
-            current = kept.current
-            turns = () if turn_id is None else current.before(turn_id).turns
-            return _Kept(Conversation(turns, current.setup), current, len(turns))
-
-        self._kept.update(owner, rewound)
-
-    def can_undo(self, owner: str) -> bool:
-        """Until more than one new thing was asked."""
-        kept = self._kept.get(owner)
-        return kept.earlier is not None and bool(kept.earlier.turns) and len(kept.current.turns) <= kept.base + 1
-
-    def undo(self, owner: str) -> None:
-        """Changes places with what was taken back; once more changes again."""
-
-        def swapped(kept: _Kept) -> _Kept:
-            if kept.earlier is None:
-                return kept
-            back = replace(kept.earlier, setup=kept.current.setup)
-            return _Kept(back, kept.current, len(back.turns))
-
-        self._kept.update(owner, swapped)
 
 
 def messages(

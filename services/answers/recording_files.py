@@ -124,7 +124,7 @@ def _panel(part: Part, letter: str, max_chunks: int) -> RecordedPanel:
         kind=cast(Kind, part.one_of("kind", get_args(Kind))),
         model=part.text("model", MAX_NAME),
         served_model=part.optional_text("served_model", MAX_NAME),
-        sampling=_sampling(part.part("sampling")),
+        sampling=sampling_of(part.part("sampling")),
         chunks=_chunks(part, max_chunks),
         state=cast(State, part.one_of("state", _STATES)),
         usage=Usage(
@@ -135,7 +135,7 @@ def _panel(part: Part, letter: str, max_chunks: int) -> RecordedPanel:
         ),
         estimated=part.flag("estimated"),
         finish_reason=part.optional_text("finish_reason", MAX_NAME),
-        price=None if part.get("price") is None else _price(part.part("price")),
+        price=None if part.get("price") is None else price_of(part.part("price")),
         cost_usd=figures.optional_money("cost_usd"),
         attempts=part.count("attempts"),
         error=part.optional_text("error", MAX_SENTENCE),
@@ -167,7 +167,7 @@ def _chunks(part: Part, max_chunks: int) -> tuple[Chunk, ...]:
     return tuple(found)
 
 
-def _price(part: Part) -> Price:
+def price_of(part: Part) -> Price:
     """A price without a readable amount is none."""
     prompt, output = part.optional_money("input_usd_per_mtok"), part.optional_money("output_usd_per_mtok")
     if prompt is None or output is None:
@@ -185,7 +185,7 @@ _NUMBERS = ("temperature", "top_p", "min_p", "repetition_penalty", "presence_pen
 _WHOLE = ("max_tokens", "top_k", "n", "seed", "logprobs")
 
 
-def _sampling(part: Part) -> Sampling:
+def sampling_of(part: Part) -> Sampling:
     """What is known of it; parameters of another name are left out."""
     given: dict[str, Any] = {}
     for name in (known.name for known in fields(Sampling)):

@@ -145,6 +145,11 @@ class Run:
         assert self._future is not None
         return self._future.result(timeout_s)
 
+    def when_done(self, act: Callable[[], None]) -> None:
+        """Calls act once the result can be read: in the run's own thread, or at once where it has ended already."""
+        assert self._future is not None
+        self._future.add_done_callback(lambda _: act())
+
     def _begin(self, future: Future[Result]) -> None:
         self._future = future
 

@@ -108,7 +108,7 @@ PLAYGROUND_DATA_DIR = Setting[Path](
     "PLAYGROUND_DATA_DIR",
     "path",
     Path(".data"),
-    "Folder for the vectors that are kept, so that none is paid for twice. Holds no texts.",
+    "Folder for the vectors that are kept, so that none is paid for twice, and for conversations of who asks for it.",
     checks.folder,
 )
 PLAYGROUND_ENDPOINT_HOSTS = Setting[tuple[str, ...] | None](

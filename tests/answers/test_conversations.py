@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from services.answers.conversations import Conversation, Conversations, Setup, Turn, messages
+from services.answers.conversations import Conversation, Setup, Turn, messages
+from services.answers.library import Conversations
 from services.answers.runs import Run, Runs
 from services.errors import AuthError
 from tests.answers.scripted import LOCAL, Script, chat
