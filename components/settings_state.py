@@ -9,6 +9,8 @@ from services.errors import AuthError, ServiceError
 from services.probing import Found, Probe
 from services.visitor import Own
 
+_NOT_TAKEN = "It was not taken: copy it again from your Together account. Nothing was charged."
+
 
 @dataclass
 class Mine:
@@ -37,6 +39,17 @@ class Mine:
             return
         self.key_probe, self.key_found = None, found
         if isinstance(found.error, AuthError):
-            self.key_problem = found.error
+            self.key_found = None
+            self.key_problem = AuthError(found.error.message, remedy=_NOT_TAKEN, status=found.error.status)
         else:
             self.own = replace(self.own, together_key=probe.endpoint.api_key)
+
+    def waiting(self) -> int:
+        """How many tests are under way."""
+        every = (*self.probes.values(), *self.nearby, *(() if self.key_probe is None else (self.key_probe,)))
+        return sum(probe.found is None for probe in every)
+
+    def end_probe(self, name: str) -> None:
+        probe = self.probes.pop(name, None)
+        if probe is not None:
+            probe.stop()

@@ -78,6 +78,11 @@ def value(key: str) -> object:
     return st.session_state.get(key)
 
 
+def is_drawn(key: str) -> bool:
+    """Whether the widget of that key was there in the last run: one of another page is forgotten."""
+    return key in st.session_state
+
+
 def put(key: str, new: object) -> None:
     """Sets a widget's value from a callback, before it is drawn again."""
     st.session_state[key] = new

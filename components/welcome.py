@@ -30,10 +30,8 @@ def answering(route: Route, picked: Picked | None) -> None:
             return
         line, button = st.columns([5, 1], vertical_alignment="center")
         line.markdown(_now(route, picked))
-        with button.popover("Add key", icon=":material/key:", width="stretch"):
-            st.markdown("Put the key into a file named `.env` beside `app.py`, and start again:")
-            st.code("TOGETHER_API_KEY=the key from your Together account", language=None, wrap_lines=True)
-            grey("The environment, .env.local and .streamlit/secrets.toml do as well. The key is never shown.")
+        if button.button("Add key", icon=":material/key:", width="stretch", key="home_add_key"):
+            st.switch_page("settings.py")
 
 
 def _now(route: Route, picked: Picked | None) -> str:
@@ -93,7 +91,10 @@ def additions() -> None:
             ":material/key: A Together key",
             "Asks large open models: DeepSeek, Qwen, GLM, gpt-oss and others, billed by the token.",
         ):
-            grey("It is set." if settings.together_api_key is not None else "Set TOGETHER_API_KEY in .env.")
+            if settings.together_api_key is not None:
+                grey("It is set.")
+            elif st.button("Open Settings", key="home_settings"):
+                st.switch_page("settings.py")
 
 
 def _card(title: str, text: str) -> st.delta_generator.DeltaGenerator:

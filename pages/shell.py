@@ -26,6 +26,7 @@ page = st.navigation(
             st.Page("models.py", title="Models", icon=":material/deployed_code:", url_path="models"),
             st.Page("tables.py", title="Tables", icon=":material/table:", url_path="tables"),
         ],
+        "Account": [st.Page("settings.py", title="Settings", icon=":material/settings:", url_path="settings")],
     }
 )
 st.logo(str(BRAND / "logo.svg"), size="large", icon_image=str(BRAND / "mark.svg"))

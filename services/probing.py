@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 
 from services.answers.resilience import MEASURED, Policy
 from services.endpoints import Endpoint, Patience
-from services.errors import NotFoundError, OverloadedError, ProviderError, ServiceError
+from services.errors import DeadlineError, NotFoundError, OverloadedError, ProviderError, ServiceError
 from services.wire.call import Call
 from services.wire.types import ListedModel
 
@@ -18,6 +18,8 @@ State = Literal["lists", "no list", "failed"]
 
 # Where the servers that people run at home listen unless told otherwise.
 USUAL_PORTS = (("Ollama", 11434), ("LM Studio", 1234), ("vLLM", 8000), ("llama.cpp", 8080))
+
+_SLOW = "Look whether the server runs and has loaded its model, then test again."
 
 
 class Lists(Protocol):
@@ -94,6 +96,8 @@ def _ask(source: Lists, endpoint: Endpoint, call: Call) -> Found:
         listed = source.models(endpoint, policy=MEASURED, call=call)
     except NotFoundError as error:
         return Found("no list", error=error)
+    except DeadlineError as error:
+        return Found("failed", error=DeadlineError(error.message, remedy=_SLOW))
     except ServiceError as error:
         return Found("no list" if _answers_without_list(error) else "failed", error=error)
     return Found("lists", tuple(model.id for model in listed))

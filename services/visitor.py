@@ -12,6 +12,7 @@ from services.playground import Playground
 from services.reach import Reach
 from services.routing import Route, route
 from services.settings import SANDBOX, TOGETHER, Settings, checked_endpoint
+from services.settings.checks import Unusable, api_key
 
 MAX_ENDPOINTS = 20
 
@@ -79,6 +80,17 @@ class Visitor:
                 raise ConfigError(unknown.message, remedy=remedy) from None
         return replace(found, patience=self.own.patience)
 
+    def with_key(self, typed: str) -> Endpoint:
+        """Together with the key that was typed. Raises ConfigError in words that do not repeat it."""
+        try:
+            key = api_key(typed)
+        except Unusable as error:
+            raise ConfigError(f"This cannot be a key: {error.why}.", remedy=error.remedy) from None
+        found = replace(self.house.settings, together_api_key=key).together_endpoint()
+        if found is None:
+            raise ConfigError("TOGETHER_BASE_URL cannot be used, so no key can.", remedy="Ask who runs this app.")
+        return found
+
     def added(self, endpoint: Endpoint, *, instead_of: str | None = None) -> Own:
         """Own with endpoint, at the place of instead_of if that is given.
 
@@ -103,6 +115,8 @@ def own_endpoint(name: str, kind: str, base_url: str, api_key: str | None, reach
     An address without a path gets /v1. Raises ConfigError with a sentence that repeats no key.
     """
     key = None if api_key is None or not api_key.strip() else api_key
+    if any(mark in name for mark in "~,"):
+        raise ConfigError("The name of an endpoint holds no ~ and no comma.", remedy="Give it another name.")
     made = checked_endpoint(name.strip(), kind, base_url, key)
     parts = urlsplit(made.base_url)
     reach.check(parts.hostname if parts.hostname is not None else "")

@@ -103,6 +103,12 @@ class Run:
         return self._future.result() if self._future is not None and self._future.done() else None
 
     @property
+    def problem(self) -> ServiceError | None:
+        """What it ended with, if not well; None while live, and where a defect of ours ended it."""
+        done = None if self._future is None or not self._future.done() else self._future
+        return None if done is None or done.cancelled() or done.exception() else done.result().error
+
+    @property
     def state(self) -> State:
         result = self.result
         if result is not None:
@@ -256,6 +262,12 @@ class Runs:
     def tally(self, owner: str) -> Tally:
         with self._lock:
             return self._tallies.get(owner, Tally())
+
+    def failures(self, owner: str) -> tuple[ServiceError, ...]:
+        """What went wrong in this owner's finished runs, the latest last."""
+        with self._lock:
+            runs = [run for run in self._runs.values() if run.owner == owner]
+        return tuple(error for run in runs if (error := run.problem) is not None)
 
     def close(self) -> None:
         """Stops every live run and waits for the workers."""
