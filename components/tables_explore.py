@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from components.state import owner
-from components.tables_map import map_block, row_block
+from components.tables_map import map_block, map_choice
+from components.tables_row import row_block
 from components.tables_search import search_block
 from components.tables_selection import selection_block
 from services.exploring import ground_of
@@ -19,9 +20,10 @@ def explore() -> None:
     if ground is None:
         st.rerun()
     found = search_block(ground)
-    left, right = st.columns([2.3, 1], gap="medium")
+    choice = map_choice(ground)
+    left, right = st.columns([2.1, 1], gap="medium")
     with left:
-        map_block(ground, found)
+        map_block(ground, found, choice)
     with right:
         row_block(ground)
     selection_block(ground)

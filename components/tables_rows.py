@@ -17,9 +17,18 @@ LINE_PX = 30
 
 
 def row_list(
-    ground: Ground, key: str, rows: tuple[int, ...], scores: Sequence[float], extra: Mapping[str, Sequence[str]]
+    ground: Ground,
+    key: str,
+    rows: tuple[int, ...],
+    scores: Sequence[float],
+    extra: Mapping[str, Sequence[str]],
+    *,
+    narrow: bool = False,
 ) -> None:
-    """extra are columns between the key of a row and its text. Cells are drawn as they are: never as Markdown."""
+    """extra are columns between the key of a row and its text; narrow: the text comes first.
+
+    Cells are drawn as they are: never as Markdown.
+    """
     keys, texts = ground.sample.keys, ground.texts()
     frame = pd.DataFrame(
         {
@@ -36,6 +45,7 @@ def row_list(
         on_select=partial(_look, key, ground.id, rows),
         selection_mode="single-cell",
         row_height=LINE_PX,
+        column_order=("Score", "Text", "Row") if narrow else None,
         height="content",
         column_config={
             "Score": st.column_config.NumberColumn(format="%.2f", width=58),

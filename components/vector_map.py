@@ -127,7 +127,7 @@ def _points(
     bright: bool,
     outline: str,
 ) -> go.Scatter | go.Scattergl:
-    rows = view.rows[at].tolist()
+    rows, opacity = view.rows[at].tolist(), 0.95 if bright else 0.65
     return kind(
         x=np.round(view.points[at, 0], 4),
         y=np.round(view.points[at, 1], 4),
@@ -136,14 +136,14 @@ def _points(
             "color": colour,
             "symbol": MARKERS[number % len(MARKERS)] if number >= 0 else "circle",
             "size": 7,
-            "opacity": 0.95 if bright else 0.45,
+            "opacity": opacity,
             "line": {"width": 0.6, "color": outline},
         },
         customdata=rows,
         text=["<br>".join(html.escape(_short(line)) for line in view.hover(row)) for row in rows],
         hovertemplate="%{text}<extra></extra>",
         selected={"marker": {"opacity": 0.95}},
-        unselected={"marker": {"opacity": 0.95 if bright else 0.45}},
+        unselected={"marker": {"opacity": opacity}},
     )
 
 

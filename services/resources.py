@@ -66,7 +66,7 @@ def hana_desk(number: int, _hana: HanaSettings, _reach: Reach | None) -> Desk:
     return Desk(HanaSource(_hana, load_driver=driver if _reach is None else driver_within(_hana.host, _reach)))
 
 
-@st.cache_resource(max_entries=64, show_spinner="Counting tokens …")
+@st.cache_resource(max_entries=16, ttl="30m", show_spinner="Counting tokens …")
 def prepared_of(
     sample: int, template: str, cut_long: bool, encoder: str, _workspace: Workspace, _chosen: Chosen
 ) -> Prepared:
