@@ -121,7 +121,6 @@ def _colour_box(ground: Ground) -> tuple[str, int | None]:
         format_func=lambda number: "best" if number == BEST else str(number),
         key=begin(f"{KEY}_number", BEST),
         width=96,
-        required=True,
         help="Best: as many, from 2 to 8, as are furthest apart (silhouette).",
     )
     return GROUPS, None if number == BEST else number

@@ -18,11 +18,11 @@ from services.embedding.search import Hit
 from services.explorations import Asked
 from services.exploring import Ground, ask, topic_of
 from services.resources import meaning_of, playground, words_of
-from services.tables.demo_vocabulary import suggested
+from services.tables.demo_vocabulary import Query, suggested
 
 KEY = "tables_search"
 K, LEAST = 10, 0.30
-SUGGESTED = 10
+SUGGESTED, GERMAN = 6, 1
 QUICK_S, EVERY_S = 1.0, 0.5
 
 
@@ -67,12 +67,19 @@ def search_block(ground: Ground) -> Found:
 def _suggestions() -> None:
     st.pills(
         "Try",
-        [query.text for query in suggested()[:SUGGESTED]],
+        _shown(suggested()),
         format_func=lambda text: f":gray[{plain(text)}]",
         key=f"{KEY}_suggested",
         on_change=_suggest,
         label_visibility="collapsed",
     )
+
+
+def _shown(queries: Sequence[Query]) -> list[str]:
+    """Some of them, one in the language that the local encoder does not read."""
+    english = [query.text for query in queries if query.language == "E"]
+    german = [query.text for query in queries if query.language == "D"]
+    return [*english[:SUGGESTED], *german[:GERMAN]]
 
 
 def _suggest() -> None:
@@ -91,7 +98,7 @@ def _found(ground: Ground, asked: Asked) -> Found:
 
 def _meaning(ground: Ground, asked: Asked, hits: Sequence[Hit]) -> None:
     st.subheader("By meaning", anchor=False)
-    grey(f"Cosine of the vectors by {plain(ground.embedded.encoder)}: −1 to 1, exact, over all rows.")
+    grey("Cosine of the vectors, −1 to 1; exact, over all rows.")
     if asked.live:
         _waiting(ground.id)
     elif asked.problem is not None:
