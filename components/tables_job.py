@@ -88,7 +88,7 @@ def _how_far(snapshot: Snapshot) -> str:
     parts = [_so_far(snapshot)]
     if snapshot.rows_per_s is not None:
         parts.append(f"{figures.per_second(snapshot.rows_per_s)} rows/s")
-    parts += [f"{figures.tokens(snapshot.tokens)} tokens", _cost(snapshot)]
+    parts += [f"{figures.tokens(snapshot.tokens)} tokens", *_cost(snapshot)]
     if snapshot.state != "running":
         parts.append(snapshot.state)
     elif snapshot.left_s is not None:
@@ -100,20 +100,23 @@ def _so_far(snapshot: Snapshot) -> str:
     return f"{snapshot.rows_done:,} of {snapshot.rows:,} rows"
 
 
-def _cost(snapshot: Snapshot) -> str:
+def _cost(snapshot: Snapshot) -> list[str]:
+    """Nothing where nothing real was charged so far: that a token has no price is not that it is free."""
     if snapshot.word == "simulated":
-        return "simulated, nothing is paid"
+        return ["simulated, nothing is paid"]
     if snapshot.cost_usd is None:
-        return "price unknown"
+        return ["price unknown"]
+    if snapshot.word == "real" and not snapshot.cost_usd:
+        return []
     about = f"≈{figures.NARROW}" if snapshot.estimated and snapshot.cost_usd else ""
-    return f"{about}{figures.money(snapshot.cost_usd)}"
+    return [f"{about}{figures.money(snapshot.cost_usd)}"]
 
 
 def _done(ready: Prepared, snapshot: Snapshot) -> str:
     sent = snapshot.texts - snapshot.from_store
     parts = [f"{snapshot.rows:,} rows by {snapshot.encoder} in {figures.seconds(snapshot.elapsed_s)}"]
     if sent:
-        parts += [f"{sent:,} texts, {figures.tokens(snapshot.tokens)} tokens", _cost(snapshot)]
+        parts += [f"{sent:,} texts, {figures.tokens(snapshot.tokens)} tokens", *_cost(snapshot)]
     if snapshot.from_store:
         parts.append(f"{snapshot.from_store:,} texts kept from before")
     for count, what in (

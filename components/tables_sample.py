@@ -13,7 +13,7 @@ from services.workspaces import Workspace
 
 KEY = "sample"
 LAZY_FROM = 2_000
-HEIGHT_PX, ROW_PX = 260, 35
+HEIGHT_PX, FEW = 260, 6
 
 
 def sample_block(workspace: Workspace) -> None:
@@ -34,7 +34,7 @@ def sample_block(workspace: Workspace) -> None:
     st.dataframe(
         pd.DataFrame({column.name: pd.Series(sample.column(column.name), dtype=object) for column in columns}),
         key=f"{KEY}_rows_{workspace.number}_{revealed}",
-        height=min(HEIGHT_PX, ROW_PX * (len(sample.rows) + 1) + 3),
+        height=HEIGHT_PX if len(sample.rows) > FEW else "auto",
         hide_index=True,
         lazy=len(sample.rows) >= LAZY_FROM,
         placeholder="–",

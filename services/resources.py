@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import streamlit as st
@@ -85,6 +86,12 @@ class Listing:
 def listing_of(endpoint: Endpoint) -> Listing:
     """The models of an endpoint as one visitor has it: what is kept is kept by its name, address, key and reach."""
     return _listing(endpoint.name, f"{fingerprint(endpoint)} {endpoint.kind} {endpoint.reach}", endpoint)
+
+
+def listings(endpoints: Sequence[Endpoint]) -> tuple[Listing, ...]:
+    """Of all of them, asked at once: those that are down are waited for together, not one after the other."""
+    with st.spinner("Reading the lists of models …"), ThreadPoolExecutor(max(1, len(endpoints))) as workers:
+        return tuple(workers.map(listing, endpoints))
 
 
 @st.cache_data(ttl="30s", max_entries=32, show_spinner=False)

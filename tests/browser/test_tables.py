@@ -96,6 +96,12 @@ def test_from_a_wrong_password_to_a_table_with_hostile_names_and_no_connection_l
     read(page, 'we"ird')
     expect(page.get_by_role("heading", name='we"ird')).to_be_visible()
     assert server.open_connections() == 1
+    stranger = context.browser.new_context().new_page() if context.browser is not None else page
+    opened(stranger, plain, "/tables")
+    expect(stranger.get_by_text("No table sample yet")).to_be_visible()
+    stranger.get_by_role("radio", name="SAP HANA").click()
+    expect(stranger.get_by_label("Host", exact=True)).to_have_value("")
+    stranger.context.close()
     page.close()
     server.wait_until_open(0, PATIENCE_S)
     assert "Wrong-Guess-1" not in plain.console
