@@ -140,6 +140,9 @@ def test_what_may_cost_more_than_the_ceiling_is_asked_only_after_a_word(opened: 
     assert found.spent_usd > 0
     assert "spent" in markdown(test)
     assert not test.checkbox(key="matrix_confirmed").value
+    test.button(key="matrix_1_0_again").click().run()
+    assert ended(test).at(1, 0).started_at != found.at(1, 0).started_at
+    assert not test.error
 
 
 def test_a_sample_of_other_columns_gets_a_prompt_of_its_own(tables: AppTest) -> None:
@@ -251,3 +254,32 @@ def test_an_empty_table_says_what_is_missing(tables: AppTest) -> None:
     test = on(tables, made_up())
     assert "0 rows are chosen" in markdown(test)
     assert not test.exception
+
+
+def test_models_are_added_up_to_four_and_the_last_one_stays(tables: AppTest) -> None:
+    test = on(tables, notifications())
+    press(press(test, "Add model"), "Add model")
+    assert asking(test.run()).label == "Ask 8 cells"
+    assert next(button for button in test.button if button.label == "Add model").disabled
+    for _ in range(3):
+        press(test, "Remove")
+    assert asking(test.run()).label == "Ask 2 cells"
+    assert next(button for button in test.button if button.label == "Remove").disabled
+
+
+def test_a_column_that_holds_the_answer_is_offered_for_checks_and_not_for_the_prompt(tables: AppTest) -> None:
+    test = on(tables, notifications())
+    number = playground().workspaces.current(owner_of(test)).number
+    assert "TOPIC" not in "".join(test.button_group(key=f"matrix_insert_{number}").options)
+    assert "TOPIC" in test.selectbox(key=f"matrix_check_column_{number}").options
+    assert "LTXT" in "".join(test.button_group(key=f"matrix_insert_{number}").options)
+
+
+def test_nobody_can_be_asked_twice_at_once(tables: AppTest) -> None:
+    test = on(tables, notifications(), panels=(Panel("Sandbox", f"{MODELS[0]}:fault-crawl"),))
+    test = press(test, "Ask 2 cells").run()
+    assert asking(test).disabled
+    assert test.button(key="matrix_0_0_again").disabled
+    press(test, "Stop")
+    ended(test)
+    assert not asking(test.run()).disabled
