@@ -24,7 +24,7 @@ from tests.pages.test_pages import KEY, closed_port, texts
 
 MODEL = "Qwen/Qwen3.5-9B"
 PROMPT = "The port of SAP HANA Cloud is"
-HOSTILE = "<script>alert(1)</script>\n  ![x](http://e.example/?d=1) $a$ :material/star: -> **b**\"'\u202e"
+HOSTILE = "\n<script>alert(1)</script>\n  ![x](http://e.example/?d=1) $a$ :material/star: -> **b**\"'\u202e\n"
 Completion = Callable[..., AppTest]
 
 
@@ -193,6 +193,7 @@ def test_only_the_first_tokens_of_a_very_long_text_are_drawn(page: Completion) -
     with answering({"id": "a", "model": MODEL, "choices": [choice]}) as server:
         test = completed(set_up(page(TOGETHER_BASE_URL=server.url), logprobs=1))
         assert len(test.dataframe[0].value) == SHOWN
+        assert test.get("html")[0].proto.body.count("<span") == SHOWN
         assert "The first 1,000 are shown; the export has all." in texts(test)
 
 
