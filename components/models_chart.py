@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from components.charts import HUES, colours
+from components.feedback import plain
 from components.models_list import KEY
 from components.page_head import grey
 from services.models.browsing import Entry, Order, amount
@@ -24,6 +26,7 @@ AXES: dict[Order, str] = {
     "speed": "Observed speed, tokens/s",
 }
 _OBSERVED: tuple[Order, ...] = ("wait", "speed")
+_BADGES = ("blue", "orange", "green", "violet")
 # From this ratio on, a linear axis presses most points into its first tenth.
 LOG_FROM = 30
 HEIGHT = 380
@@ -114,12 +117,15 @@ def _draw(drawn: Drawn, across: Order, up: Order, chosen: set[tuple[str, str]]) 
         update(
             title=AXES[name] + (", log" if log else ""),
             type="log" if log else "linear",
+            dtick=1 if log else None,
             linecolor=rule,
             gridcolor=rule,
             griddash="dot",
             zeroline=False,
             rangemode="normal" if log else "tozero",
         )
+    names = zip(endpoints, itertools.cycle(_BADGES))
+    st.markdown(" ".join(f":{colour}-badge[● {plain(name)}]" for name, colour in names))
     alt = f"{len(drawn.points)} models by {AXES[across]} and {AXES[up]}; the table beside has the figures."
     st.plotly_chart(figure, theme=None, config={"displayModeBar": False}, key=f"{KEY}_chart", alt=alt)
 
@@ -152,13 +158,12 @@ def _place(entry: Entry) -> str:
 def _frame(drawn: Drawn, across: Order, up: Order) -> pd.DataFrame:
     columns = {
         "Model": [point.entry.model.label for point in drawn.points],
-        "Where": [_place(point.entry) for point in drawn.points],
         AXES[across]: [point.x for point in drawn.points],
         AXES[up]: [point.y for point in drawn.points],
     }
     for axis in dict.fromkeys(axis for axis in (across, up) if axis in _OBSERVED):
         columns[f"n ({axis})"] = [_n(point.entry, axis) for point in drawn.points]
-    return pd.DataFrame(columns)
+    return pd.DataFrame({**columns, "Where": [_place(point.entry) for point in drawn.points]})
 
 
 def _n(entry: Entry, axis: Order) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -88,9 +88,8 @@ def _instead(gone: Address, other: Address) -> None:
     tick([other if address == gone else address for address in session().models_chosen])
 
 
-def _frame(facts: object) -> pd.DataFrame:
-    assert hasattr(facts, "__iter__")
-    rows: list[Fact] = list(facts)
+def _frame(facts: Iterable[Fact]) -> pd.DataFrame:
+    rows = list(facts)
     return pd.DataFrame(
         {
             "": [fact.name.replace("$", r"\$") for fact in rows],

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import get_args
+from typing import Literal, get_args
 
 import streamlit as st
 
@@ -15,14 +15,17 @@ from components.state import put, value
 from services.models.browsing import Entry, Order, Wanted
 from services.models.model import Availability
 
-ORDERS: dict[Order, str] = {
-    "availability": "Availability",
-    "name": "Name",
-    "price in": "Price in",
-    "price out": "Price out",
-    "context": "Context",
-    "wait": "Observed wait",
-    "speed": "Observed speed",
+SORTS: dict[str, tuple[Order, bool]] = {
+    "Availability": ("availability", False),
+    "Name": ("name", False),
+    "Price in, low first": ("price in", False),
+    "Price in, high first": ("price in", True),
+    "Price out, low first": ("price out", False),
+    "Price out, high first": ("price out", True),
+    "Context, high first": ("context", True),
+    "Context, low first": ("context", False),
+    "Observed wait, low first": ("wait", False),
+    "Observed speed, high first": ("speed", True),
 }
 AVAILABILITY: dict[Availability, str] = {
     "available": "Available",
@@ -42,7 +45,6 @@ _EMPTY: dict[str, object] = {
     "can": [],
 }
 _BEHIND = ("organization", "type", "availability", "context", "price", "can")
-_HIGH, _LOW = "High first", "Low first"
 
 
 @dataclass(frozen=True)
@@ -64,17 +66,9 @@ def filters(entries: Sequence[Entry]) -> Chosen:
         width=260,
         bind="query-params",
     )
-    names = list(dict.fromkeys(entry.model.endpoint for entry in entries))
-    endpoints = row.pills(
-        "Endpoint",
-        names,
-        selection_mode="multi",
-        format_func=lambda name: f":gray[{name}]",
-        key=f"{KEY}_endpoint",
-        bind="query-params",
-    )
     with row:
-        wanted = _behind_a_button(entries, words or "", tuple(endpoints))
+        endpoints = _several("Endpoint", "endpoint", _sorted(entry.model.endpoint for entry in entries), width=220)
+        wanted = _behind_a_button(entries, words or "", endpoints)
         order, descending = _order()
     return Chosen(wanted, order, descending)
 
@@ -90,14 +84,7 @@ def _behind_a_button(entries: Sequence[Entry], words: str, endpoints: tuple[str,
         types = _several("Type", "type", _sorted(entry.type for entry in entries))
         context = _at("Context at least, tokens", "context", step=1_000.0, format_="%.0f")
         price = _at("Price at most, $ per M tokens", "price", step=0.1, format_="%.2f")
-        can = st.pills(
-            "Can",
-            _CAN,
-            selection_mode="multi",
-            format_func=lambda name: f":gray[{name}]",
-            key=f"{KEY}_can",
-            bind="query-params",
-        )
+        can = _several("Can", "can", _CAN)
     return Wanted(
         words,
         endpoints,
@@ -111,8 +98,14 @@ def _behind_a_button(entries: Sequence[Entry], words: str, endpoints: tuple[str,
 
 
 def _several(
-    label: str, name: str, options: Sequence[str], labels: dict[Availability, str] | None = None
+    label: str,
+    name: str,
+    options: Sequence[str],
+    labels: Mapping[Availability, str] | None = None,
+    *,
+    width: int | Literal["stretch"] = "stretch",
 ) -> tuple[str, ...]:
+    """What stands in the address are the labels."""
     shown: dict[str, str] = {} if labels is None else {str(key): text for key, text in labels.items()}
     chosen = st.multiselect(
         label,
@@ -120,6 +113,7 @@ def _several(
         format_func=lambda option: shown.get(option, option),
         key=f"{KEY}_{name}",
         placeholder="Any",
+        width=width,
         bind="query-params",
     )
     return tuple(chosen)
@@ -141,25 +135,7 @@ def _at(label: str, name: str, *, step: float, format_: str) -> float | None:
 
 
 def _order() -> tuple[Order, bool]:
-    order = st.selectbox(
-        "Sort",
-        list(ORDERS),
-        format_func=lambda name: ORDERS[name],
-        key=f"{KEY}_sort",
-        width=170,
-        bind="query-params",
-    )
-    direction = st.segmented_control(
-        "Order",
-        (_LOW, _HIGH),
-        default=_LOW,
-        required=True,
-        format_func=lambda name: f":gray[{name}]",
-        key=f"{KEY}_order",
-        label_visibility="collapsed",
-        bind="query-params",
-    )
-    return order, direction == _HIGH
+    return SORTS[st.selectbox("Sort", list(SORTS), key=f"{KEY}_sort", width=210, bind="query-params")]
 
 
 def clear() -> None:
@@ -167,6 +143,5 @@ def clear() -> None:
         put(f"{KEY}_{name}", empty)
 
 
-def _sorted(names: object) -> list[str]:
-    assert hasattr(names, "__iter__")
+def _sorted(names: Iterable[str]) -> list[str]:
     return sorted(set(names), key=str.casefold)

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
 from components.feedback import plain
 from components.page_head import grey
 from components.state import owner
-from components.visitor import listing, visitor
+from components.visitor import visitor
 from services.checking import Check
-from services.endpoints import Endpoint
+from services.endpoints import Endpoint, Patience
 from services.errors import ServiceError
 from services.models.browsing import Address, Entry
 from services.models.catalog import Catalog
 from services.models.model import Model
-from services.resources import playground
+from services.resources import listings, playground
 from services.settings import TOGETHER
 
 KEY = "models"
+_BRIEF = Patience(total_timeout_s=8.0, max_attempts=1)
 _NO_KEY = "No key is set for Together: what stands here of it was compiled on {day}, and cannot be asked."
 
 
@@ -59,20 +60,27 @@ def gathered() -> Gathered:
 
 def _sources() -> tuple[list[_Source], dict[str, ServiceError]]:
     """Together stands among them without a key too: what it offers can be read, and not asked."""
-    sources, problems = [], {}
-    for name in visitor().endpoint_names():
-        try:
-            endpoint, found = visitor().endpoint(name), listing(name)
-        except ServiceError as problem:
-            problems[name] = problem
-            continue
+    endpoints, problems = _endpoints()
+    sources = []
+    for endpoint, found in zip(endpoints, listings(endpoints), strict=True):
         sources.append(_Source(endpoint, found.catalog))
         if found.problem is not None:
-            problems[name] = found.problem
+            problems[endpoint.name] = found.problem
     if not visitor().has_together:
         unasked = Endpoint(TOGETHER, "together", "")
         sources.append(_Source(unasked, playground().bundled_catalog(unasked), askable=False))
     return sources, problems
+
+
+def _endpoints() -> tuple[list[Endpoint], dict[str, ServiceError]]:
+    """Each is asked for its list once and briefly: one that is down must not hold up the page for long."""
+    endpoints, problems = [], {}
+    for name in visitor().endpoint_names():
+        try:
+            endpoints.append(replace(visitor().endpoint(name), patience=_BRIEF))
+        except ServiceError as problem:
+            problems[name] = problem
+    return endpoints, problems
 
 
 def _no_key(catalog: Catalog) -> str:

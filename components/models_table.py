@@ -20,7 +20,7 @@ _SPACE = "\u00a0"
 _CHIP, _GONE = {"light": "#D9E3E7", "dark": "#33414A"}, {"light": "#F3C9C5", "dark": "#6B2A26"}
 _VERDICTS = {"asking": "Asking", "answered": "Answered", "refused": "Refused"}
 _CHIPS = (*AVAILABILITY.values(), "Local", "Simulated", "No key", *_VERDICTS.values())
-_ROWS_SEEN, _ROW_PX = 12, 35
+_ROWS_SEEN, _HEIGHT_PX = 12, 440
 OBSERVED = "Median of the newest real answers since this app started, of all visitors; of simulated ones there is none."
 
 
@@ -38,7 +38,7 @@ def table(entries: Sequence[Entry]) -> None:
         },
         placeholder=figures.UNKNOWN,
         column_config=_columns(entries),
-        height=_ROW_PX * (min(len(entries), _ROWS_SEEN) + 1) + 3,
+        height="content" if len(entries) <= _ROWS_SEEN else _HEIGHT_PX,
         alt=f"{len(entries)} models with endpoint, availability, context, prices and what was observed of them here.",
     )
     ticked = [shown[row] for row in event.selection.rows if 0 <= row < len(shown)]
@@ -61,6 +61,9 @@ def empty_place() -> None:
 def rows_line(matching: Found, total: int) -> None:
     """How many rows there are, and how many are left out only because a fact is not known of them."""
     line = f"{len(matching.entries):,} of {total:,} models"
+    days = sorted(price.as_of for entry in matching.entries if (price := entry.model.price) is not None and price.as_of)
+    if days:
+        line += f" · prices of {days[0]}" + (f" to {days[-1]}" if days[0] != days[-1] else "")
     if matching.undecided:
         line += f" · {matching.undecided:,} left out because what is asked for is not known of them"
     grey(f"{line}.")
@@ -104,7 +107,7 @@ def _columns(entries: Sequence[Entry]) -> dict[str, Any]:
     price = f"%.{_places(entries)}f"
     number, column = st.column_config.NumberColumn, st.column_config.MultiselectColumn
     return {
-        "Model": st.column_config.TextColumn(width="medium", pinned=True),
+        "Model": st.column_config.TextColumn(width=250),
         "Availability": column(
             options=list(_CHIPS),
             color=[_GONE[theme] if name in red else _CHIP[theme] for name in _CHIPS],

@@ -17,12 +17,10 @@ DETAILS, CHART, WORKLOAD = "Details", "Chart", "Workload"
 
 def views(here: Gathered, shown: Sequence[Entry], ticked: Sequence[Entry]) -> None:
     """shown are the rows of the table, ticked the chosen ones, in the order of ticking."""
-    view = st.segmented_control(
+    view = st.radio(
         "View",
         (DETAILS, CHART, WORKLOAD),
-        default=DETAILS,
-        required=True,
-        format_func=lambda name: f":gray[{name}]",
+        horizontal=True,
         key=f"{KEY}_view",
         label_visibility="collapsed",
         bind="query-params",

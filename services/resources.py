@@ -91,7 +91,7 @@ def listing_of(endpoint: Endpoint) -> Listing:
 def listings(endpoints: Sequence[Endpoint]) -> tuple[Listing, ...]:
     """Of all of them, asked at once: those that are down are waited for together, not one after the other."""
     with st.spinner("Reading the lists of models …"), ThreadPoolExecutor(max(1, len(endpoints))) as workers:
-        return tuple(workers.map(listing, endpoints))
+        return tuple(workers.map(listing_of, endpoints))
 
 
 @st.cache_data(ttl="30s", max_entries=32, show_spinner=False)

@@ -171,8 +171,7 @@ def test_three_hundred_models_are_shown_found_and_ordered(opened: Open) -> None:
         test = find(opened("models.py", **server.env), "acme/")
         assert len(rows(test)) == 300
         assert "300 of" in said(test)
-        test.selectbox(key="models_sort").set_value("price in").run()
-        test.segmented_control(key="models_order").set_value("High first").run()
+        test.selectbox(key="models_sort").set_value("Price in, high first").run()
         assert names(test)[0] == "acme/m-299"
         assert names(find(test, "acme/ m-007")) == ["acme/m-007"]
         assert not test.exception
@@ -182,17 +181,17 @@ def test_a_server_without_prices_leaves_them_open_and_the_workload_unknown(opene
     with serving(Together([listed("acme/one"), listed("acme/two")])) as server:
         test = tick(find(opened("models.py", **server.env), "acme/"), "acme/one", "acme/two")
         assert [row["In,\u00a0$ per M"] for row in rows(test)] == [None, None]
-        test.segmented_control(key="models_view").set_value("Workload").run()
+        test.radio(key="models_view").set_value("Workload").run()
         assert list(test.table[0].value["Per day"]) == ["unknown", "unknown"]
         assert "0" not in set(test.table[0].value["Per year"])
-        test.segmented_control(key="models_view").set_value("Details").run()
+        test.radio(key="models_view").set_value("Details").run()
         assert "price unknown" in said(test)
 
 
 def test_a_workload_costs_what_the_listed_prices_say(opened: Open) -> None:
     with serving(Together([priced("acme/one", 0.5, 1.5, context_length=1_200)])) as server:
         test = tick(find(opened("models.py", **server.env), "acme/"), "acme/one")
-        test.segmented_control(key="models_view").set_value("Workload").run()
+        test.radio(key="models_view").set_value("Workload").run()
         table = test.table[0].value
         assert [table[name][0] for name in ("Per day", "Per month", "Per year")] == [r"\$0.95", r"\$28.50", r"\$346.75"]
         assert "does not fit its context" in table["Note"][0]
@@ -231,7 +230,7 @@ def test_nothing_that_matches_offers_to_clear_the_filters(opened: Open) -> None:
     test = opened("models.py")
     everything = len(rows(test))
     test.number_input(key="models_context").set_value(2_000.0).run()
-    test.pills(key="models_can").set_value(["vision"]).run()
+    test.multiselect(key="models_can").set_value(["vision"]).run()
     find(test, "no model has such a name")
     assert "No model matches." in said(test)
     assert test.dataframe.len == 0
@@ -351,7 +350,7 @@ def test_a_choice_is_taken_to_chat_and_to_completion(opened: Open) -> None:
 
 def test_two_are_taken_to_compare_in_the_order_of_ticking(opened: Open) -> None:
     test = opened("models.py")
-    test.pills(key="models_endpoint").set_value(["Sandbox"]).run()
+    test.multiselect(key="models_endpoint").set_value(["Sandbox"]).run()
     second, first = names(test)[:2]
     tick(test, first)
     tick(test, second, first)
@@ -421,7 +420,7 @@ def test_hostile_entries_of_a_list_are_text(opened: Open) -> None:
         for name in names(test):
             tick(test, name)
             for view in ("Chart", "Workload", "Details"):
-                test.segmented_control(key="models_view").set_value(view).run()
+                test.radio(key="models_view").set_value(view).run()
                 assert not test.exception
         assert "](http" not in said(test)
         assert "](javascript" not in said(test)
@@ -441,7 +440,7 @@ def test_the_chart_draws_what_has_both_figures_and_counts_the_rest(opened: Open)
     ]
     with serving(Together(models)) as server:
         test = find(opened("models.py", **server.env), "acme/")
-        test.segmented_control(key="models_view").set_value("Chart").run()
+        test.radio(key="models_view").set_value("Chart").run()
         assert not test.exception
         assert "2 drawn · 1 without both figures." in said(test)
         assert list(test.dataframe[1].value["Model"]) == ["acme/cheap", "acme/dear"]
