@@ -22,6 +22,7 @@ from services.matrix.template import cell_text, cells, cut
 PAGE_ROWS = 10
 MIN_WIDTHS = {1: 260, 2: 260, 3: 230, 4: 200}
 TEXT_HEIGHTS = {1: 96, 2: 112, 3: 136, 4: 152}
+BUTTONS_HEIGHT = 40
 MOST_OF_ROW = 160
 # As many lines as the figures of a cell take.
 _BLANK = ":small[\u00a0]"
@@ -29,7 +30,7 @@ _BLANKS = {1: _BLANK, 2: _BLANK, 3: f"{_BLANK}\\\n{_BLANK}", 4: f"{_BLANK}\\\n{_
 
 
 class Grid:
-    """One page of it; draw() sends the cells that have changed. live: nothing in it can be pressed yet."""
+    """One page of it; draw() sends the cells that have changed. live: there is nothing in it to be pressed yet."""
 
     def __init__(self, snapshot: Snapshot, *, live: bool) -> None:
         self._live, self._drawn = live, list[_Cell]()
@@ -82,17 +83,18 @@ class _Cell:
 
     def _buttons(self, snapshot: Snapshot, cell: Cell, *, live: bool) -> None:
         key = f"{KEY}_{cell.line}_{cell.place}"
-        with st.container(horizontal=True, gap="small", width="content"):
-            none = live or cell.result is None
+        with st.container(horizontal=True, gap="small", height=BUTTONS_HEIGHT, border=False):
+            if live:
+                # Each cell is sent anew with every fragment: what cannot be pressed yet is left out.
+                return
             icon = ":material/open_in_full:"
-            if st.button("Open", key=f"{key}_open", type="tertiary", icon=icon, disabled=none):
+            if st.button("Open", key=f"{key}_open", type="tertiary", icon=icon, disabled=cell.result is None):
                 opened(snapshot, cell)
             st.button(
-                "Again" if cell.result is not None or live else "Ask",
+                "Again" if cell.result is not None else "Ask",
                 key=f"{key}_again",
                 type="tertiary",
                 icon=":material/refresh:",
-                disabled=live,
                 on_click=do.again,
                 args=(((cell.line, cell.place),),),
             )

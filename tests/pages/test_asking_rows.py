@@ -279,7 +279,7 @@ def test_nobody_can_be_asked_twice_at_once(tables: AppTest) -> None:
     test = on(tables, notifications(), panels=(Panel("Sandbox", f"{MODELS[0]}:fault-crawl"),))
     test = press(test, "Ask 2 cells").run()
     assert asking(test).disabled
-    assert test.button(key="matrix_0_0_again").disabled
+    assert "matrix_0_0_again" not in [button.key for button in test.button]
     press(test, "Stop")
     ended(test)
     assert not asking(test.run()).disabled
