@@ -13,7 +13,7 @@ from plotly.subplots import make_subplots
 from services.wire.types import Chunk
 
 HUES = ("#4585EE", "#C95B14", "#55997C", "#AB4C93")
-_INK = {"light": ("#0E1A20", "#4A5C66", "#D3DCE0"), "dark": ("#E3EAED", "#A9BAC3", "#33414A")}
+INK = {"light": ("#0E1A20", "#4A5C66", "#D3DCE0"), "dark": ("#E3EAED", "#A9BAC3", "#33414A")}
 _CONFIG = {"displayModeBar": False}
 
 
@@ -82,7 +82,7 @@ def bars(letters: Sequence[str], figures: Sequence[tuple[str, Sequence[float | N
 
 
 def colours() -> tuple[str, str, str]:
-    return _INK["dark" if st.context.theme.type == "dark" else "light"]
+    return INK["dark" if st.context.theme.type == "dark" else "light"]
 
 
 def _layout(title: str, height: int, ink: str, mute: str) -> dict[str, object]:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 import streamlit as st
 
-from components.charts import HUES, colours
+from components.charts import HUES, INK
 
 MARKERS = ("circle", "square", "diamond", "cross")
 OTHER = "other"
@@ -62,9 +62,8 @@ def by_value(values: Sequence[object]) -> tuple[npt.NDArray[np.int32], tuple[str
 
 
 def vector_map(view: View, key: str, *, drag: str, alt: str, on_select: Callable[[], None]) -> None:
-    figure = _figure(view, drag)
     st.plotly_chart(
-        figure,
+        drawing(view, drag, "dark" if st.context.theme.type == "dark" else "light"),
         theme=None,
         config={"displayModeBar": False, "scrollZoom": drag == "pan"},
         key=key,
@@ -77,8 +76,9 @@ def vector_map(view: View, key: str, *, drag: str, alt: str, on_select: Callable
 def selected_rows(state: object) -> tuple[int, ...]:
     """The rows of what plotly says was selected, each once; what is none of ours is left out."""
     selection = state.get("selection", {}) if isinstance(state, dict) else {}
-    points = selection.get("points", []) if isinstance(selection, dict) else []
-    rows = [_row(point) for point in points if isinstance(point, dict)]
+    points = selection.get("points") if isinstance(selection, dict) else None
+    listed = points if isinstance(points, list | tuple) else ()
+    rows = [_row(point) for point in listed if isinstance(point, dict)]
     return tuple(dict.fromkeys(row for row in rows if row is not None))
 
 
@@ -88,9 +88,9 @@ def _row(point: dict[str, object]) -> int | None:
     return first if isinstance(first, int) and not isinstance(first, bool) else None
 
 
-def _figure(view: View, drag: str) -> go.Figure:
-    theme = "dark" if st.context.theme.type == "dark" else "light"
-    ink, mute, _ = colours()
+def drawing(view: View, drag: str, theme: str) -> go.Figure:
+    """Of what rows and groups say nothing is markup. theme: light or dark."""
+    ink, mute, _ = INK[theme]
     figure = go.Figure()
     kind = go.Scatter if len(view.rows) <= MOST_DRAWN_AS_SVG else go.Scattergl
     lit = np.array([view.lit is None or row in view.lit for row in view.rows.tolist()], dtype=bool)

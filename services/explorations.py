@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -81,6 +82,8 @@ class Explorations:
         self._kept: PerOwner[Exploring] = PerOwner(Exploring, max_owners=max_owners)
         self._clock_s = clock_s
         self._workers = ThreadPoolExecutor(max_live, thread_name_prefix="question")
+        self._lock = threading.Lock()
+        self._live: list[Asked] = []
 
     def current(self, owner: str, ground: str) -> Exploring:
         return self._kept.get(owner).on(ground)
@@ -92,7 +95,9 @@ class Explorations:
         """encode runs in a thread and gets the call to be stopped by; an earlier question of the owner is cancelled."""
         self.forget(owner)
         call = Call()
-        asked = Asked(text, self._workers.submit(encode, call), call, self._clock_s)
+        with self._lock:
+            asked = Asked(text, self._workers.submit(encode, call), call, self._clock_s)
+            self._live = [*(other for other in self._live if other.live), asked]
         self._kept.update(owner, lambda kept: replace(kept.on(ground), asked=asked))
         return asked
 
@@ -104,5 +109,9 @@ class Explorations:
         self._kept.update(owner, lambda kept: replace(kept, asked=None))
 
     def close(self) -> None:
-        """Later questions are refused by the pool; those under way end by their own deadlines."""
+        """Cancels what is under way and waits for the threads; the pool refuses later questions."""
+        with self._lock:
+            live = list(self._live)
+        for asked in live:
+            asked.cancel()
         self._workers.shutdown(wait=True, cancel_futures=True)
