@@ -12,7 +12,7 @@ from components.state import begin, put, session, value
 from components.visitor import reach, visitor
 from services.endpoints import Endpoint
 from services.errors import ConfigError, ServiceError
-from services.resources import probes
+from services.resources import playground
 from services.visitor import own_endpoint
 
 KEY = "settings_endpoint_form"
@@ -45,7 +45,7 @@ def endpoint_form() -> None:
 
 
 def nobody_may_add() -> bool:
-    return visitor().settings.endpoint_hosts == ()
+    return reach().hosts == ()
 
 
 def _fields(key: str, edited: Endpoint | None) -> None:
@@ -103,7 +103,7 @@ def _save() -> None:
 def begin_test(endpoint: Endpoint) -> None:
     mine = session().mine
     try:
-        mine.probes[endpoint.name] = probes().start(endpoint)
+        mine.probes[endpoint.name] = playground().probes.start(endpoint)
     except ServiceError as problem:
         mine.endpoint_problem = problem
 

@@ -15,7 +15,7 @@ from components.visitor import visitor
 from services.endpoints import Endpoint
 from services.errors import AuthError, ServiceError
 from services.probing import Found, Probe
-from services.resources import probes
+from services.resources import playground
 from services.settings import LOCAL, SANDBOX, TOGETHER
 
 KEY = "settings_endpoint"
@@ -124,7 +124,7 @@ def test(name: str) -> None:
     mine = session().mine
     mine.endpoint_problem = None
     try:
-        probe = probes().start(visitor().endpoint(name))
+        probe = playground().probes.start(visitor().endpoint(name))
     except ServiceError as problem:
         mine.endpoint_problem = problem
         return

@@ -13,7 +13,7 @@ from components.state import begin, put, session, value
 from components.visitor import visitor
 from services.errors import ServiceError
 from services.probing import Found
-from services.resources import playground, probes
+from services.resources import playground
 
 KEY = "settings_key"
 _GET_ONE = (
@@ -92,7 +92,7 @@ def _test() -> None:
     put(f"{KEY}_typed", "")
     mine.key_problem = None
     try:
-        mine.key_probe = probes().start(visitor().with_key(typed))
+        mine.key_probe = playground().probes.start(visitor().with_key(typed))
     except ServiceError as problem:
         mine.key_problem = problem
 

@@ -13,7 +13,7 @@ from components.visitor import here, reach, visitor
 from services.endpoints import Endpoint
 from services.errors import ServiceError
 from services.probing import USUAL_PORTS, nearby
-from services.resources import probes
+from services.resources import playground
 from services.visitor import own_endpoint
 
 KEY = "settings_nearby"
@@ -24,7 +24,7 @@ def look_around() -> None:
     mine = session().mine
     for probe in mine.nearby:
         probe.stop()
-    mine.nearby = nearby(probes(), _candidates()) if here() else ()
+    mine.nearby = nearby(playground().probes, _candidates()) if here() else ()
 
 
 def _candidates() -> list[Endpoint]:

@@ -60,7 +60,9 @@ def form_of(model: Model) -> Form:
 
 def refused(sheet: Sheet, endpoint: Endpoint, model: Model) -> bool:
     """Whether this server said already that the model answers in chat only."""
-    return any(run.endpoint == endpoint and run.request.model == model.id and said_chat_only(run) for run in sheet.runs)
+    asked = (endpoint.name, endpoint.base_url, model.id)
+    runs = (run for run in sheet.runs if (run.endpoint.name, run.endpoint.base_url, run.request.model) == asked)
+    return any(said_chat_only(run) for run in runs)
 
 
 def said_chat_only(run: Run) -> bool:

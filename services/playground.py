@@ -40,6 +40,7 @@ from services.models.observed import Observations
 from services.network import network_of
 from services.observing import observer
 from services.per_owner import PerOwner
+from services.probing import Probes
 from services.routing import Route, route
 from services.settings import LOCAL, SANDBOX, Settings
 from services.tables.demo import DemoSource
@@ -62,6 +63,7 @@ class Playground:
         self.observations = Observations()
         self.runs = Runs(self.gateway, on_end=observer(self.observations))
         self.checks = Checks(self.runs)
+        self.probes = Probes(self.gateway)
         self.conversations = Conversations(ConversationStore(project_root() / settings.data_dir / CONVERSATIONS_FILE))
         self.comparisons = Comparisons()
         self.completions = PerOwner(Sheet, max_owners=500)
@@ -95,6 +97,7 @@ class Playground:
         self.repeats.close()
         self.embeddings.close()
         self.trials.close()
+        self.probes.close()
         self.matrices.close()
         self.explorations.close()
         self.runs.close()

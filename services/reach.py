@@ -37,7 +37,7 @@ class Reach:
     def check(self, host: str) -> None:
         """Judges what the name or address itself shows. Raises ConfigError."""
         if self.hosts == ():
-            raise ConfigError("Endpoints cannot be added here.", remedy=ASK)
+            raise ConfigError("Addresses of one's own cannot be added here.", remedy=ASK)
         if not self._named(host) and self.hosts is not None and "*" not in self.hosts:
             raise ConfigError(f"The host {host} may not be asked from here.", remedy=ASK)
         address = _address(host)

@@ -25,7 +25,6 @@ from services.exploring import Ground, judged
 from services.hana_reach import driver_within
 from services.models.catalog import Catalog
 from services.playground import Playground, fingerprint, project_root
-from services.probing import Probes
 from services.reach import Reach
 from services.settings import HanaSettings, load
 from services.tables.connection import driver
@@ -43,12 +42,6 @@ NEAREST = 8
 def playground() -> Playground:
     """The HTTP pool, the runs and the children, one for all sessions; closed when the server ends."""
     return Playground(load(project_root(), os.environ))
-
-
-@st.cache_resource(show_spinner=False, on_release=Probes.close)
-def probes() -> Probes:
-    """The threads that test endpoints and keys, for all sessions."""
-    return Probes(playground().gateway)
 
 
 @st.cache_resource(show_spinner=False, scope="session", on_release=Desk.release)

@@ -13,6 +13,7 @@ from services.reach import Reach
 from services.routing import Route, route
 from services.settings import SANDBOX, TOGETHER, Settings, checked_endpoint
 from services.settings.checks import Unusable, api_key
+from services.settings.table import PLAYGROUND_ENDPOINT_HOSTS
 
 MAX_ENDPOINTS = 20
 
@@ -132,6 +133,9 @@ def reach_for(
     bound_to is the address the server was told to listen on, peer that of the visitor (None: this machine), host the
     Host header, forwarded whether a proxy passed the request on.
     """
+    if settings.problem_with(PLAYGROUND_ENDPOINT_HOSTS.name) is not None:
+        # It was meant to close a door.
+        return Reach(())
     here = at_this_machine(bound_to=bound_to, peer=peer, host=host, forwarded=forwarded)
     return Reach(settings.endpoint_hosts, private=here and settings.endpoint_hosts is None)
 

@@ -86,6 +86,7 @@ class Run:
         self.call = Call()
         self._clock_ns = clock_ns
         self._asked_ns = clock_ns()
+        self._sent_ns: int | None = None
         self._ended_ns: int | None = None
         self._lock = threading.Lock()
         self._chunks: list[Chunk] = []
@@ -131,6 +132,8 @@ class Run:
     @property
     def sent_ns(self) -> int:
         """When the request left, on the clock of the chunks; when it was asked for, until it has left."""
+        if self._sent_ns is not None:
+            return self._sent_ns
         stream = self._stream
         return stream.sent_ns if stream is not None and stream.sent_ns is not None else self._asked_ns
 
@@ -194,6 +197,14 @@ class Run:
         if known or (self.price is not None and self.price.free):
             return cost_usd(usage, self.price)
         return Decimal(0) if state == "failed" else None
+
+    def _forget_key(self, result: Result) -> None:
+        """Answers are kept for hours, a visitor's key no longer than it is needed: stream and traceback hold it too."""
+        self._sent_ns = self.sent_ns
+        self._stream = None
+        self.endpoint = replace(self.endpoint, api_key=None)
+        if result.error is not None:
+            result.error.__traceback__ = result.error.__context__ = result.error.__cause__ = None
 
     def _estimate(self, chunks: tuple[Chunk, ...]) -> Usage:
         prompt = self.request.messages if isinstance(self.request, ChatRequest) else self.request.prompt
@@ -287,6 +298,7 @@ class Runs:
             self._tallies[run.owner] = _counted(self._tallies.get(run.owner, Tally()), run.endpoint, result)
         if self._on_end is not None:
             self._on_end(run, result)
+        run._forget_key(result)
         return result
 
     def _forget_old(self) -> None:
