@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from streamlit.elements.widgets.chat import ChatInputValue
+
 from components.model_picker import resolved
 from components.state import owner, put, session, value
 from services.answers.context import Context
 from services.answers.conversations import Conversation, Setup
+from services.answers.images import Image, image
 from services.chat import ask, ask_again
-from services.errors import ServiceError
+from services.errors import BadRequestError, ServiceError
 from services.resources import playground
 from services.starters import Starter
 
 KEY = "chat"
+# How many models are named to who attached an image to one that does not see it.
+NAMED = 2
 
 
 def current() -> Conversation:
@@ -80,16 +85,27 @@ def set_saved() -> None:
 
 
 def send() -> None:
-    text = value(f"{KEY}_ask")
-    if isinstance(text, str) and text.strip():
-        _ask(text)
+    """A file that is no picture we take is said, and the rest stays as a draft."""
+    given = value(f"{KEY}_ask")
+    if isinstance(given, str) and given.strip():
+        _ask(given)
+    elif isinstance(given, ChatInputValue):
+        try:
+            images = tuple(image(file.name, file.getvalue()) for file in given.files)
+        except BadRequestError as error:
+            session().problem = error
+            _draft(given.text)
+            return
+        if given.text.strip() or images:
+            _ask(given.text, images)
 
 
 def again(turn_id: str) -> None:
     try:
         picked = resolved(current().setup.endpoint, current().setup.model)
         if picked is not None:
-            ask_again(playground(), owner(), picked.endpoint, picked.model, turn_id)
+            seeing = picked.catalog.seeing_models()[:NAMED]
+            ask_again(playground(), owner(), picked.endpoint, picked.model, turn_id, seeing=seeing)
         session().problem = None
     except ServiceError as error:
         session().problem = error
@@ -101,7 +117,7 @@ def edit(turn_id: str) -> None:
     if turn is not None:
         stop()
         session().editing, session().problem = turn_id, None
-        _draft(turn.text)
+        _draft(turn.text, turn.images)
 
 
 def send_draft() -> None:
@@ -110,12 +126,19 @@ def send_draft() -> None:
     if not isinstance(text, str):
         return
     if here.editing is None:
-        _ask(text)
+        _ask(text, here.images)
         return
     house = playground()
     house.conversations.rewind(owner(), here.editing)
-    if not _ask(text):
+    if not _ask(text, here.images):
         house.conversations.undo(owner())
+
+
+def leave_out(number: int) -> None:
+    """Takes an image out of the message that is being edited."""
+    here = session()
+    here.images = tuple(each for place, each in enumerate(here.images) if place != number)
+    here.problem = None
 
 
 def cancel_draft() -> None:
@@ -172,16 +195,17 @@ def show_code() -> None:
     session().show_code = True
 
 
-def _ask(text: str) -> bool:
+def _ask(text: str, images: tuple[Image, ...] = ()) -> bool:
     """Whether it was sent. A message that cannot be sent is not lost: it stays as a draft, with the reason."""
     try:
         picked = resolved(current().setup.endpoint, current().setup.model)
         if picked is None:
             return False
-        ask(playground(), owner(), picked.endpoint, picked.model, text)
+        seeing = picked.catalog.seeing_models()[:NAMED]
+        ask(playground(), owner(), picked.endpoint, picked.model, text, images, seeing=seeing)
     except ServiceError as error:
         session().problem = error
-        _draft(text)
+        _draft(text, images)
         return False
     _leave_draft()
     return True
@@ -210,14 +234,15 @@ def _leave_edit() -> None:
         _leave_draft()
 
 
-def _draft(text: str) -> None:
-    session().draft = text
+def _draft(text: str, images: tuple[Image, ...] = ()) -> None:
+    session().draft, session().images = text, images
     put(f"{KEY}_draft", text)
 
 
 def _leave_draft() -> None:
     here = session()
     here.draft = here.editing = here.problem = None
+    here.images = ()
 
 
 def _changed(change: Callable[[Setup], Setup]) -> None:

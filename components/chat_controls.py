@@ -17,6 +17,7 @@ from components.state import begin, owner, session
 from components.view_code import view_code
 from services.answers.conversations import Conversation, Setup
 from services.answers.exports import as_json, as_markdown
+from services.answers.images import shortened
 from services.chat import asked, defaults, task_of
 from services.embedded.local import tasks
 from services.resources import playground
@@ -87,7 +88,9 @@ def menu(talk: Conversation, picked: Picked | None) -> None:
         session().show_code = False
         text = talk.turns[-1].text if talk.turns else "Hello"
         earlier = replace(talk, turns=talk.turns[:-1])
-        view_code(picked.endpoint, asked(picked.endpoint, picked.model.id, talk.setup, earlier, text).request)
+        images = talk.turns[-1].images if talk.turns else ()
+        made = asked(picked.endpoint, picked.model.id, talk.setup, earlier, text, images)
+        view_code(picked.endpoint, shortened(made.request))
 
 
 def _exports(talk: Conversation) -> None:

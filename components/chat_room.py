@@ -15,12 +15,14 @@ from components.conversation import Actions, conversation
 from components.feedback import plain, show
 from components.model_picker import Picked, resolved, retirement_notice, substitutes
 from components.page_head import grey
+from components.pictures import pictures
 from components.state import begin, owner, session
 from components.visitor import visitor
 from services.answers import figures
 from services.answers.conversations import Conversation, Setup
+from services.answers.images import SUFFIXES
 from services.answers.runs import Run
-from services.chat import asked, task_of
+from services.chat import asked, sees_images, task_of
 from services.errors import NotFoundError, ServiceError
 from services.models.prices import estimate_tokens, most_usd
 from services.resources import playground
@@ -77,7 +79,7 @@ def room(talk: Conversation, picked: Picked | None) -> None:
     if here.problem is not None:
         show(here.problem)
     if here.draft is not None:
-        _editor(len(talk.turns) - len(kept.turns))
+        _editor(len(talk.turns) - len(kept.turns), picked)
 
 
 def _instead_of(run: Run, picked: Picked) -> None:
@@ -139,6 +141,8 @@ def input_bar(talk: Conversation, picked: Picked | None) -> Setup:
         disabled=picked is None or session().draft is not None,
         on_submit=do.send,
         width=WIDTH,
+        accept_file="multiple",
+        file_type=list(SUFFIXES),
     )
     return setup
 
@@ -155,7 +159,8 @@ def _placeholder(talk: Conversation, picked: Picked | None) -> str:
 def _forecast(talk: Conversation, picked: Picked | None) -> str:
     if picked is None:
         return ""
-    request = asked(picked.endpoint, picked.model.id, talk.setup, talk, "").request
+    sees = sees_images(picked.endpoint, picked.model)
+    request = asked(picked.endpoint, picked.model.id, talk.setup, talk, "", session().images, sees=sees).request
     prompt = request.messages if isinstance(request, ChatRequest) else request.prompt
     tokens = estimate_tokens(prompt, request.model)
     most = most_usd(tokens, request.sampling.max_tokens, picked.model.price)
@@ -165,14 +170,34 @@ def _forecast(talk: Conversation, picked: Picked | None) -> str:
     return f"Next turn: about {figures.tokens(tokens)} tokens in · {cost}".replace("$", r"\$")
 
 
-def _editor(replaced: int) -> None:
+def _editor(replaced: int, picked: Picked | None) -> None:
     """replaced counts the turns that sending will take back."""
     here = session()
     with st.container(border=True, gap="small"):
         here.draft = st.text_area("Your message", key=begin(f"{KEY}_draft", here.draft), height="content")
+        pictures(here.images, f"{KEY}_draft", do.leave_out)
+        if here.images and picked is not None:
+            _sight(picked)
         if replaced:
             what = "this question and its answer" if replaced == 1 else f"this and the {replaced - 1} after it"
             grey(f"Sending replaces {what}; More brings them back.")
         with st.container(horizontal=True, gap="small"):
             st.button("Send", key=f"{KEY}_draft_send", on_click=do.send_draft, disabled=not (here.draft or "").strip())
             st.button("Cancel", key=f"{KEY}_draft_cancel", type="tertiary", on_click=do.cancel_draft)
+
+
+def _sight(picked: Picked) -> None:
+    """Whether the image would be seen, and who would see it."""
+    if picked.model.vision is None and sees_images(picked.endpoint, picked.model):
+        grey(f"Whether {plain(picked.model.label)} sees images is not known; one that does not answers all the same.")
+    if sees_images(picked.endpoint, picked.model):
+        return
+    with st.container(horizontal=True, gap="small"):
+        for number, model in enumerate(picked.catalog.seeing_models()[: do.NAMED]):
+            st.button(
+                f"Use {model.label}",
+                key=f"{KEY}_sight_{number}",
+                help=f"Asks {model.id}, which sees images, from now on.",
+                on_click=do.use_model,
+                args=(model.id,),
+            )

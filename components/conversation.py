@@ -12,6 +12,7 @@ from components.badges import word_badge
 from components.context_chip import context_note
 from components.feedback import plain
 from components.page_head import grey
+from components.pictures import pictures
 from components.safe_markdown import safe_markdown
 from services.answers.conversations import Conversation, Turn
 from services.answers.exports import origin
@@ -36,6 +37,7 @@ def conversation(talk: Conversation, actions: Actions, key: str) -> None:
     for number, turn in enumerate(talk.turns):
         with st.chat_message("user", avatar=PERSON):
             st.markdown(safe_markdown(turn.text).replace("\n", "  \n"))
+            pictures(turn.images, f"{key}_{turn.id}")
             if turn.context is not None:
                 context_note(turn.context, f"{key}_{turn.id}")
         with st.chat_message("assistant", avatar=ANSWER):

@@ -10,6 +10,7 @@ import streamlit as st
 
 from components.settings_state import Mine
 from components.shelf import Rack, Shelf
+from services.answers.images import Image
 from services.errors import ServiceError
 from services.server import OWNER_COOKIE, is_owner
 from services.settings import HanaSettings
@@ -20,8 +21,8 @@ _KEY = "session"
 
 @dataclass
 class Session:
-    """draft is a message being edited before it is sent, editing the turn it will replace; problem what stood in the
-    way of the last one.
+    """draft is a message being edited before it is sent, images go along with it, editing is the turn it will replace;
+    problem what stood in the way of the last one.
 
     fallback_owner stands in where no cookie came, checks are the last verification's lines,
     show_code asks for the dialog with the request as code,
@@ -37,6 +38,7 @@ class Session:
 
     fallback_owner: str = field(default_factory=lambda: secrets.token_urlsafe(18))
     draft: str | None = None
+    images: tuple[Image, ...] = ()
     editing: str | None = None
     problem: ServiceError | None = None
     checks: tuple[Check, ...] = ()

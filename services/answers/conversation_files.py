@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import math
 from dataclasses import asdict, fields
 from typing import Any, cast, get_args
@@ -11,6 +13,7 @@ import orjson
 from services.answers.context import Context
 from services.answers.conversations import Conversation, Setup, Turn
 from services.answers.file_parts import Part, damage
+from services.answers.images import MEDIA_TYPES, Image
 from services.answers.kept_run import KeptRun
 from services.answers.recording_files import price_of, sampling_of
 from services.answers.runs import Request, Result, Run, State
@@ -18,7 +21,7 @@ from services.answers.timing import Timing
 from services.embedding.notes import Hit, Note
 from services.endpoints import Endpoint, Kind
 from services.errors import ServiceError
-from services.wire.types import Answer, ChatRequest, Choice, CompletionRequest, Message, Role, ToolCall, Usage
+from services.wire.types import Answer, ChatRequest, Choice, CompletionRequest, Json, Message, Role, ToolCall, Usage
 
 FORMAT = "together-playground-kept-conversation/1"
 _LONGEST = 50_000_000
@@ -29,15 +32,25 @@ class _Texts:
     """What is said, each text once: every request repeats the conversation before it."""
 
     def __init__(self) -> None:
-        self.all: list[object] = []
+        self.all: list[str] = []
         self._places: dict[str, int] = {}
 
-    def place(self, content: object) -> int:
-        key = orjson.dumps(content, default=dict).decode()
-        if key not in self._places:
-            self._places[key] = len(self.all)
-            self.all.append(content)
-        return self._places[key]
+    def place(self, text: str) -> int:
+        if text not in self._places:
+            self._places[text] = len(self.all)
+            self.all.append(text)
+        return self._places[text]
+
+    def content(self, content: str | tuple[Json, ...] | None) -> int | list[list[Any]]:
+        """The place of a text; of parts, the kind and place of each."""
+        if not isinstance(content, tuple):
+            return self.place("" if content is None else content)
+        return [
+            ["text", self.place(part["text"])]
+            if part["type"] == "text"
+            else ["image", self.place(part["image_url"]["url"])]
+            for part in content
+        ]
 
 
 def to_json(talk: Conversation) -> bytes:
@@ -118,6 +131,7 @@ def _turn_written(turn: Turn, texts: _Texts) -> dict[str, Any] | None:
         "notes": [[*asdict(hit.note).values(), hit.score] for hit in turn.notes],
         "left_out": turn.left_out,
         "context": None if turn.context is None else asdict(turn.context),
+        "images": [[each.name, texts.place(each.url), each.width, each.height] for each in turn.images],
     }
 
 
@@ -134,6 +148,7 @@ def _turn_read(part: Part, texts: list[Any]) -> Turn:
         notes=tuple(_hit(hit) for hit in part.items("notes")),
         left_out=part.count("left_out"),
         context=_context(part),
+        images=tuple(_image(entry, texts) for entry in part.items("images")),
         id=part.text("id", 100),
     )
 
@@ -181,7 +196,7 @@ def _asked_written(request: Request, texts: _Texts) -> dict[str, Any]:
     if isinstance(request, CompletionRequest):
         return {"prompt": request.prompt}
     return {
-        "messages": [[message.role, texts.place(message.content)] for message in request.messages],
+        "messages": [[message.role, texts.content(message.content)] for message in request.messages],
         "response_format": request.response_format,
     }
 
@@ -209,13 +224,43 @@ def _asked_read(part: Part, texts: list[Any]) -> Request:
 
 def _message(entry: object, texts: list[Any]) -> Message:
     match entry:
-        case [("system" | "user" | "assistant") as role, int(place)] if 0 <= place < len(texts):
-            content = texts[place]
-            if isinstance(content, str):
-                return Message(cast(Role, role), content)
-            if isinstance(content, list) and all(isinstance(piece, dict) for piece in content):
-                return Message(cast(Role, role), tuple(content))
+        case [("system" | "user" | "assistant") as role, int(place)]:
+            return Message(cast(Role, role), _text_at(place, texts))
+        case [("system" | "user" | "assistant") as role, [*parts]]:
+            return Message(cast(Role, role), tuple(_part(part, texts) for part in parts))
     raise damage("messages")
+
+
+def _part(entry: object, texts: list[Any]) -> Json:
+    match entry:
+        case ["text", int(place)]:
+            return {"type": "text", "text": _text_at(place, texts)}
+        case ["image", int(place)]:
+            return {"type": "image_url", "image_url": {"url": _text_at(place, texts)}}
+    raise damage("messages")
+
+
+def _text_at(place: int, texts: list[Any]) -> str:
+    if 0 <= place < len(texts) and isinstance(texts[place], str):
+        return str(texts[place])
+    raise damage("texts")
+
+
+def _image(entry: object, texts: list[Any]) -> Image:
+    match entry:
+        case [str(name), int(place), int(width), int(height)]:
+            head, _, data = _text_at(place, texts).partition(";base64,")
+            media_type = head.removeprefix("data:")
+            if media_type in MEDIA_TYPES.values():
+                return Image(name, media_type, _decoded(data), width, height)
+    raise damage("images")
+
+
+def _decoded(data: str) -> bytes:
+    try:
+        return base64.b64decode(data, validate=True)
+    except (binascii.Error, ValueError):
+        raise damage("images") from None
 
 
 def _result(part: Part) -> Result:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from services.answers.context import Context
+from services.answers.images import Image, content
 from services.answers.runs import Run
 from services.embedding.notes import Hit
 from services.models.prices import estimate_tokens
@@ -42,7 +43,7 @@ class Turn:
 
     task is the id of a task of Local that shaped the request, None for free chat. notes are the bundled notes that
     answer the question; left_out counts earlier turns that did not fit into the request; context are the rows that were
-    sent in front of it.
+    sent in front of it; images went along with it.
     """
 
     text: str
@@ -52,6 +53,7 @@ class Turn:
     notes: tuple[Hit, ...] = ()
     left_out: int = 0
     context: Context | None = None
+    images: tuple[Image, ...] = ()
     id: str = field(default_factory=_new_id)
 
     @property
@@ -101,19 +103,27 @@ class Conversation:
 
 
 def messages(
-    turns: Iterable[Turn], text: str, *, system: str = "", budget_tokens: int | None = None
+    turns: Iterable[Turn],
+    text: str,
+    *,
+    system: str = "",
+    budget_tokens: int | None = None,
+    images: tuple[Image, ...] = (),
+    sees: bool = True,
 ) -> tuple[tuple[Message, ...], int]:
     """The messages of the next request, and how many earlier turns did not fit into budget_tokens (newest kept).
 
-    Turns without any answer text and turns of a task are left out: they are no conversation to go on from.
+    Turns without any answer text and turns of a task are left out: they are no conversation to go on from. Of earlier
+    images a model that does not see gets the names.
     """
     head = (Message("system", system),) if system else ()
-    question = Message("user", text)
+    question = Message("user", content(text, images))
     left = None if budget_tokens is None else budget_tokens - estimate_tokens((*head, question), "")
     usable = [turn for turn in turns if turn.task is None and turn.run.text()]
     kept: list[Message] = []
     for position, turn in enumerate(reversed(usable)):
-        pair = [Message("user", turn.text), Message("assistant", turn.run.text())]
+        asked = Message("user", content(turn.text, turn.images, sees=sees))
+        pair = [asked, Message("assistant", turn.run.text())]
         if left is not None:
             left -= estimate_tokens(tuple(pair), "")
             if left < 0:

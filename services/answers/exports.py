@@ -10,6 +10,7 @@ import orjson
 
 from services.answers import figures
 from services.answers.conversations import Conversation, Turn
+from services.answers.images import shortened
 from services.answers.runs import Result, Run
 from services.answers.timing import DEFINITIONS
 from services.endpoints import Endpoint
@@ -33,7 +34,8 @@ def as_markdown(talk: Conversation, *, now: datetime) -> str:
     if talk.setup.system:
         parts.append(f"System prompt:\n\n{_quoted(talk.setup.system)}")
     for turn in talk.turns:
-        parts += [f"## You\n\n{turn.text}", *_context_markdown(turn), *_notes_markdown(turn), _answer_markdown(turn)]
+        parts += [f"## You\n\n{turn.text}", *_images_markdown(turn), *_context_markdown(turn)]
+        parts += [*_notes_markdown(turn), _answer_markdown(turn)]
     parts.append("\n".join(["Definitions", "", *(f"- {text}" for text in DEFINITIONS.values())]))
     return "\n\n".join(parts) + "\n"
 
@@ -72,6 +74,11 @@ def _context_markdown(turn: Turn) -> list[str]:
     return [f"With {rows.name}, about {rows.tokens:,} tokens, sent in front of it:\n\n{_quoted(rows.block)}"]
 
 
+def _images_markdown(turn: Turn) -> list[str]:
+    """Pictures are named; they are no part of the file."""
+    return [f"*With the image {image.note}, which is no part of this file*" for image in turn.images]
+
+
 def _answer_markdown(turn: Turn) -> str:
     run, result = turn.run, turn.run.result
     task = "" if turn.task is None else f", task {turn.task}"
@@ -99,6 +106,7 @@ def _turn(turn: Turn) -> dict[str, Any]:
         "notes": [hit.note.title for hit in turn.notes],
         "left_out": turn.left_out,
         "context": None if turn.context is None else asdict(turn.context),
+        "images": [image.note for image in turn.images],
         "shown": turn.shown,
         "answers": [answer_document(run) for run in turn.runs],
     }
@@ -123,7 +131,7 @@ def answer_document(run: Run) -> dict[str, Any]:
 
 
 def _messages(run: Run) -> list[dict[str, Any]] | str:
-    request = run.request
+    request = shortened(run.request)
     if isinstance(request, ChatRequest):
         return [{"role": message.role, "content": message.content} for message in request.messages]
     return request.prompt
