@@ -24,7 +24,6 @@ def ask() -> None:
     confirmed = value(f"{KEY}_confirmed") is True
     put(f"{KEY}_confirmed", False)
     _guarded(lambda: asking_rows.start(playground(), owner(), resolve, confirmed=confirmed))
-    put(f"{KEY}_page", 1)
 
 
 def stop() -> None:

@@ -27,10 +27,6 @@ def answer(snapshot: Snapshot, cell: Cell, *, most: int | None = None) -> str:
     return marked(cell.text, () if cell.judgement is None else cell.judgement.grounding.marks, most=most)
 
 
-def is_folded(snapshot: Snapshot, cell: Cell) -> bool:
-    return len(cell.text) > MOST_CHARACTERS[len(snapshot.plan.entrants)]
-
-
 def head(snapshot: Snapshot, cell: Cell) -> str:
     """Markdown: whose answer, its state where it is not done, and how it did."""
     parts = [f":{COLOURS[cell.place]}-badge[{LETTERS[cell.place]}]"]

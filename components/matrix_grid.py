@@ -14,9 +14,9 @@ from components.matrix_cell import COLOURS, MOST_CHARACTERS, answer, figures_lin
 from components.matrix_dialog import opened
 from components.matrix_marks import LEGEND, literal
 from components.page_head import grey
-from components.state import begin
 from services.answers.comparisons import LETTERS
 from services.matrix.cells import Cell, Snapshot
+from services.matrix.plans import Plan
 from services.matrix.template import cell_text, cells, cut
 
 PAGE_ROWS = 10
@@ -35,7 +35,7 @@ class Grid:
     def __init__(self, snapshot: Snapshot, *, live: bool) -> None:
         self._live, self._drawn = live, list[_Cell]()
         count = len(snapshot.plan.rows)
-        first = (_page(count) - 1) * PAGE_ROWS
+        first = (_page(snapshot.plan) - 1) * PAGE_ROWS
         self._heads(snapshot)
         for line in range(first, min(first + PAGE_ROWS, count)):
             grey(_row(snapshot, line))
@@ -100,13 +100,14 @@ class _Cell:
             )
 
 
-def _page(rows: int) -> int:
+def _page(plan: Plan) -> int:
     """Which page is shown, from 1; the legend beside it."""
-    pages = math.ceil(rows / PAGE_ROWS)
+    pages = math.ceil(len(plan.rows) / PAGE_ROWS)
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
-        chosen = st.pagination(pages, key=begin(f"{KEY}_page", 1)) if pages > 1 else 1
+        # The seed is another for each matrix, so that each begins on its first page.
+        chosen = st.pagination(pages, key=f"{KEY}_page_{plan.seed}") if pages > 1 else 1
         grey(LEGEND)
-    return min(chosen, pages)
+    return chosen
 
 
 def _row(snapshot: Snapshot, line: int) -> str:

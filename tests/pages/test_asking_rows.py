@@ -244,10 +244,12 @@ def test_ten_rows_are_drawn_at_a_time(tables: AppTest) -> None:
     keys = [button.key for button in test.button]
     assert "matrix_9_0_open" in keys
     assert "matrix_10_0_open" not in keys
-    test.session_state["matrix_page"] = 2
+    test.session_state[f"matrix_page_{job_of(test).plan.seed}"] = 2
     keys = [button.key for button in test.run().button]
     assert "matrix_9_0_open" not in keys
     assert "matrix_11_0_open" in keys
+    ended(press(test, "Ask 12 cells"))
+    assert "matrix_0_0_open" in [button.key for button in test.button]
 
 
 def test_an_empty_table_says_what_is_missing(tables: AppTest) -> None:
@@ -283,3 +285,24 @@ def test_nobody_can_be_asked_twice_at_once(tables: AppTest) -> None:
     press(test, "Stop")
     ended(test)
     assert not asking(test.run()).disabled
+
+
+def test_without_a_sample_it_says_what_to_do(opened: Open) -> None:
+    def view() -> None:
+        from components.matrix_setup import matrix
+        from services.workspaces import Workspace
+
+        matrix(Workspace())
+
+    opened("tables.py")
+    assert "Read a sample above" in markdown(AppTest.from_function(view).run())
+
+
+def test_a_cell_opens_with_what_was_sent_the_whole_answer_and_its_figures(tables: AppTest) -> None:
+    test = on(tables, notifications())
+    found = ended(press(test, "Ask 4 cells"))
+    test.button(key="matrix_1_1_open").click().run()
+    codes = [code.value for code in test.code]
+    assert found.plan.prompts[1].text in codes
+    assert found.at(1, 1).text in codes
+    assert not test.exception
