@@ -10,6 +10,7 @@ import streamlit as st
 
 from components import chat_actions as do
 from components.chat_actions import KEY
+from components.feedback import plain
 from components.model_picker import Picked, model_picker
 from components.page_head import grey
 from components.sampling import sampling_panel
@@ -35,7 +36,7 @@ def controls(talk: Conversation, picked: Picked | None) -> Setup:
     """
     setup = talk.setup
     name = "Pick who answers" if picked is None else picked.model.label
-    changed = " · changed" if setup.system or setup.sampling.given() else ""
+    changed = " · changed" if setup.system or setup.schema or setup.sampling.given() else ""
     button = st.popover(f"{name}{changed}", icon=":material/tune:", key=f"{KEY}_setup")
     with button.container(width=560, gap="small"):
         fields = do.fields_of(talk)
@@ -71,10 +72,30 @@ def _sampling(setup: Setup, picked: Picked | None, fields: str) -> Setup:
         help="Sent ahead of the conversation, with every message.",
         height=96,
     )
+    schema = _schema(setup, picked, fields)
     kind = picked.endpoint.kind if picked is not None else "together"
     sampling = sampling_panel(f"{fields}_sampling", setup.sampling, defaults(kind))
     grey("Enter or a click elsewhere keeps a change; an empty field leaves it to what is shown in it.")
-    return replace(setup, system=(system or "").strip(), sampling=sampling)
+    return replace(setup, system=(system or "").strip(), sampling=sampling, schema=schema)
+
+
+def _schema(setup: Setup, picked: Picked | None, fields: str) -> str:
+    schema = st.text_area(
+        "Answers as JSON of this schema",
+        value=setup.schema,
+        key=f"{fields}_schema",
+        placeholder='{"type": "object", "properties": {"fault": {"type": "string"}}, "required": ["fault"]}',
+        help="The endpoint is asked to hold the answer to it, and each answer is checked. Say in the system prompt "
+        "what the fields mean. Empty: answers are text.",
+        height=96,
+    )
+    wanted = (schema or "").strip()
+    problem = playground().schemas.problem(wanted) if wanted else None
+    if problem is not None:
+        st.warning(plain(problem), icon=":material/warning:")
+    elif wanted and picked is not None and picked.model.json_schema is False:
+        grey(f"{plain(picked.model.label)} is not known to hold to a schema; whether it did is checked.")
+    return wanted
 
 
 def menu(talk: Conversation, picked: Picked | None) -> None:

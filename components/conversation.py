@@ -16,9 +16,11 @@ from components.pictures import pictures
 from components.safe_markdown import safe_markdown
 from services.answers.conversations import Conversation, Turn
 from services.answers.exports import origin
+from services.answers.runs import Run
 from services.answers.timing import DEFINITIONS
 from services.chat import task_of
 from services.embedded.local.model import BUNDLED
+from services.schemas import Verdict, schema_of
 
 PERSON, ANSWER = ":material/person:", ":material/notes:"
 
@@ -32,8 +34,13 @@ class Actions:
     show: Callable[[str, int], None]
 
 
-def conversation(talk: Conversation, actions: Actions, key: str) -> None:
-    """Draws every turn; the last one grows in place while its answer is written."""
+def conversation(
+    talk: Conversation, actions: Actions, key: str, verdict: Callable[[Run], Verdict | None] = lambda run: None
+) -> None:
+    """Draws every turn; the last one grows in place while its answer is written.
+
+    verdict says whether an answer that should be JSON of a schema is.
+    """
     for number, turn in enumerate(talk.turns):
         with st.chat_message("user", avatar=PERSON):
             st.markdown(safe_markdown(turn.text).replace("\n", "  \n"))
@@ -41,10 +48,10 @@ def conversation(talk: Conversation, actions: Actions, key: str) -> None:
             if turn.context is not None:
                 context_note(turn.context, f"{key}_{turn.id}")
         with st.chat_message("assistant", avatar=ANSWER):
-            _answer(turn, f"{key}_{turn.id}_{turn.shown}", actions, last=number == len(talk.turns) - 1)
+            _answer(turn, f"{key}_{turn.id}_{turn.shown}", actions, verdict, last=number == len(talk.turns) - 1)
 
 
-def _answer(turn: Turn, key: str, actions: Actions, *, last: bool) -> None:
+def _answer(turn: Turn, key: str, actions: Actions, verdict: Callable[[Run], Verdict | None], *, last: bool) -> None:
     if turn.notes:
         _notes(turn)
     _origin(turn)
@@ -53,6 +60,9 @@ def _answer(turn: Turn, key: str, actions: Actions, *, last: bool) -> None:
         live_answers(lambda: [LivePanel(turn.run, key)])
     else:
         finished_answer(turn.run, result, key, shown=_shown(turn))
+        judged = verdict(turn.run)
+        if judged is not None:
+            _fits(judged)
     if result is not None:
         _buttons(turn, key, actions, last=last)
 
@@ -60,10 +70,23 @@ def _answer(turn: Turn, key: str, actions: Actions, *, last: bool) -> None:
 def _shown(turn: Turn) -> str:
     """The answer's text, in the form of its task where it has one."""
     text, task = turn.run.text(), task_of(turn.task)
+    if schema_of(turn.run) is not None and text and "```" not in text:
+        return f"```\n{text}\n```"
     read = None if task is None else task.read(text)
     if read is None:
         return text
     return f"```\n{read}\n```" if "\n" in read else f"**{read}**" if turn.task == "label" else read
+
+
+def _fits(judged: Verdict) -> None:
+    """Whether the answer fits its schema, in words."""
+    if judged.fits is True:
+        st.badge("Fits the schema", icon=":material/check:", color="gray")
+        return
+    what = "Does not fit the schema" if judged.fits is False else "Not judged by the schema"
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.badge(what, icon=":material/close:", color="yellow")
+        grey(plain(judged.reason))
 
 
 def _origin(turn: Turn) -> None:

@@ -13,6 +13,7 @@ from services.endpoints import Endpoint, Kind
 from services.errors import BadRequestError, ConfigError
 from services.models.model import Model
 from services.playground import Playground
+from services.schemas import response_format
 from services.wire.dialects import DIALECTS
 from services.wire.types import ChatRequest, Sampling
 
@@ -56,7 +57,8 @@ def asked(
     sent, left_out = messages(
         conversation.turns, question, system=system, budget_tokens=budget, images=images, sees=sees
     )
-    return Asked(ChatRequest(model, sent, completed(setup.sampling, defaults(endpoint.kind))), left_out)
+    sampling = completed(setup.sampling, defaults(endpoint.kind))
+    return Asked(ChatRequest(model, sent, sampling, response_format=response_format(setup.schema)), left_out)
 
 
 def task_of(task_id: str | None) -> tasks.Task | None:
@@ -98,6 +100,7 @@ def ask(
     """
     conversation = playground.conversations.current(owner)
     _check(conversation, text)
+    playground.schemas.check(conversation.setup.schema)
     if images:
         _check_images(playground, owner, endpoint, model, images, seeing)
     sees = sees_images(endpoint, model)
@@ -128,6 +131,7 @@ def ask_again(
     if turn is None:
         raise ConfigError("This message is no longer here.", remedy="Send it as a new message.")
     _check(conversation, turn.text)
+    playground.schemas.check(conversation.setup.schema)
     sees = sees_images(endpoint, model)
     if turn.images and not sees:
         raise _blind(endpoint, model, seeing)

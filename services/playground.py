@@ -42,6 +42,7 @@ from services.observing import observer
 from services.per_owner import PerOwner
 from services.probing import Probes
 from services.routing import Route, route
+from services.schemas import Schemas
 from services.settings import LOCAL, SANDBOX, Settings
 from services.tables.demo import DemoSource
 from services.wire.limits import Limits
@@ -65,6 +66,7 @@ class Playground:
         self.checks = Checks(self.runs)
         self.probes = Probes(self.gateway)
         self.conversations = Conversations(ConversationStore(project_root() / settings.data_dir / CONVERSATIONS_FILE))
+        self.schemas = Schemas()
         self.comparisons = Comparisons()
         self.completions = PerOwner(Sheet, max_owners=500)
         self.line_ups = LineUps()
@@ -101,6 +103,7 @@ class Playground:
         self.matrices.close()
         self.explorations.close()
         self.runs.close()
+        self.schemas.close()
         self._local.stop()
         self._sandbox.stop()
         self.demo.close()

@@ -93,6 +93,7 @@ def _setup_written(setup: Setup) -> dict[str, Any]:
         "sampling": setup.sampling.to_wire(),
         "task": setup.task,
         "context": None if setup.context is None else asdict(setup.context),
+        "schema": setup.schema,
     }
 
 
@@ -104,6 +105,7 @@ def _setup_read(part: Part) -> Setup:
         sampling=sampling_of(part.part("sampling")),
         task=part.optional_text("task", _LONGEST),
         context=_context(part),
+        schema=part.text("schema", _LONGEST),
     )
 
 

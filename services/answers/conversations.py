@@ -25,7 +25,8 @@ def _new_id() -> str:
 class Setup:
     """What a conversation is asked with. endpoint and model None: the default, whatever it is at the time.
 
-    task is the id of one of Local's tasks; system is "" when there is none. context are rows that go along with each
+    task is the id of one of Local's tasks; system is "" when there is none. schema is the JSON schema
+    answers should fit, as it was typed; "": they are text. context are rows that go along with each
     new question.
     """
 
@@ -35,6 +36,7 @@ class Setup:
     sampling: Sampling = Sampling()
     task: str | None = None
     context: Context | None = None
+    schema: str = ""
 
 
 @dataclass(frozen=True)

@@ -121,6 +121,7 @@ def answer_document(run: Run) -> dict[str, Any]:
         "served_model": None if result is None else result.answer.model,
         "asked_at": run.started_at.isoformat(),
         "sampling": run.request.sampling.to_wire(),
+        "response_format": run.request.response_format if isinstance(run.request, ChatRequest) else None,
         "messages": _messages(run),
         "text": run.text(),
         "reasoning": run.text("reasoning"),

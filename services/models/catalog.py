@@ -65,7 +65,7 @@ class Catalog:
         return _picker_order(model for model in self.models if model.type in (None, "chat", "language", "code"))
 
     def seeing_models(self) -> tuple[Model, ...]:
-        """Chat models that see images and can be called, best known first."""
+        """Chat models that see images and can be called, by name."""
         return tuple(model for model in self.chat_models() if model.vision and model.availability == "available")
 
     def embedding_models(self) -> tuple[Model, ...]:
