@@ -51,6 +51,7 @@ def table_box(desk: Desk, schemas: tuple[str, ...], wanted: Sequence[str], last:
         "Find a table",
         key=begin(f"{KEY}_find", ""),
         placeholder="name or comment",
+        max_chars=100,
         icon=":material/search:",
         live=True,
         persist_state="session",

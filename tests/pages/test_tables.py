@@ -191,10 +191,12 @@ def test_vectors_of_the_sandbox_are_simulated_and_cost_nothing(opened: Open) -> 
 
 
 def test_a_run_above_the_cap_asks_first_and_pays_only_what_was_confirmed(opened: Open, sandbox_address: str) -> None:
-    test = with_demo(opened, TOGETHER_API_KEY=KEY, TOGETHER_BASE_URL=sandbox_address)
+    test = with_demo(
+        opened, TOGETHER_API_KEY=KEY, TOGETHER_BASE_URL=sandbox_address, TOGETHER_DEFAULT_EMBEDDING_MODEL=E5
+    )
     place = test.selectbox(key="encoder_place")
     place.select_index(place.options.index("Together")).run()
-    test.selectbox(key="encoder_model_Together_False").set_value(E5).run()
+    assert test.selectbox(key="encoder_model_Together_False").value == E5
     assert "left the serverless offer" in said(test)
     test.number_input(key="embed_cap").set_value(0.0).run()
     test.button(key="embed_begin").click().run()
@@ -215,7 +217,9 @@ def test_a_wrong_password_is_said_leaves_its_field_and_spares_typing_the_rest_ag
     assert "refused the user or password. Check the user and the password." in said(test)
     assert test.text_input(key="hana_password").value == ""
     assert test.text_input(key="hana_host").value == server.host
-    assert "Wrong-Guess-1" not in repr(test.session_state["session"])
+    kept = test.session_state["session"]
+    assert (kept.hana, kept.hana_typed.password) == (None, None)
+    assert "Wrong-Guess-1" not in repr(kept)
     assert "Tables: demo data" in said(test)
 
 
@@ -229,6 +233,31 @@ def test_what_is_missing_in_the_form_is_said_before_anybody_is_asked(
     before = server.connections()
     assert sentence in said(connected(opened, server, **{name: "  "}))
     assert server.connections() == before
+
+
+@needs_driver
+def test_a_name_that_leads_into_this_network_is_not_followed_for_a_visitor_from_elsewhere(
+    opened: Open, server: HanaServer
+) -> None:
+    before = server.connections()
+    test = submitted(at_tables(opened, PLAYGROUND_ENDPOINT_HOSTS="*"), server, host="localhost")
+    assert "localhost leads to an address that may not be asked from here." in said(test)
+    assert server.connections() == before
+
+
+@needs_driver
+def test_a_table_without_rows_is_said_to_have_none(opened: Open, server: HanaServer) -> None:
+    test = connected(opened, server)
+    test.selectbox(key="tables_schema").set_value("BIG").run()
+    box = test.selectbox(key=table_box(test))
+    box.select_index(0).run()
+    test.segmented_control(key="tables_method").set_value("first")
+    test.button(key="tables_read").click().run()
+    assert not test.exception
+    assert (len(test.dataframe[0].value), test.error) == (0, [])
+    assert "no row has a text." in said(test)
+    test.button(key="embed_begin").click().run()
+    assert "No row has a text to embed." in said(test)
 
 
 @needs_driver
@@ -335,6 +364,31 @@ def test_the_database_embeds_with_a_model_of_its_own(opened: Open, server: HanaS
     assert "2 rows by SAP_NEB.20240715 in SAP HANA" in said(test)
     test.button(key="tables_disconnect").click().run()
     assert "SAP HANA is not connected any more." in said(test)
+
+
+@needs_driver
+def test_a_job_is_paused_and_resumed_and_says_when_the_sample_below_is_another(
+    opened: Open, server: HanaServer
+) -> None:
+    test = picked(connected(opened, server), WEIRD)
+    test.button(key="tables_read").click().run()
+    place = test.selectbox(key="encoder_place")
+    place.select_index(place.options.index("SAP HANA's VECTOR_EMBEDDING")).run()
+    rerun_until(test, lambda page: "embed_begin" in [button.key for button in page.button], "its models")
+    server.hold(matching="'DOCUMENT'")
+    test.button(key="embed_begin").click().run()
+    server.wait_until_held()
+    assert test.button(key="embed_begin").disabled
+    test.button(key="job_pause").click().run()
+    assert test.button(key="job_pause").label == "Resume"
+    test.button(key="job_pause").click().run()
+    assert test.button(key="job_pause").label == "Pause"
+    test.segmented_control(key="tables_source").set_value("demo").run()
+    test.button(key="tables_read").click().run()
+    assert "These are the texts of before" in said(test)
+    test.button(key="job_stop").click().run()
+    rerun_until(test, lambda page: "job_stop" not in [button.key for button in page.button], "stopped")
+    assert not test.exception
 
 
 def test_settings_connect_at_one_press_and_are_named_where_they_fail(opened: Open) -> None:
