@@ -16,7 +16,7 @@ from services.embedding.jobs import Jobs
 from services.embedding.prepared import Prepared
 from services.embedding.progress import Snapshot
 from services.embedding.vector_store import VectorStore
-from services.errors import BadRequestError
+from services.errors import BadRequestError, ServiceError
 from services.per_owner import PerOwner
 
 FEWEST, MOST = 2, 3
@@ -123,15 +123,12 @@ class Trials:
 
     def _begin(self, key: str, candidate: Candidate, begun: Sequence[Entry]) -> Job:
         """Where one cannot begin, those that have are stopped: half a comparison would be paid for nothing."""
-        started = False
         try:
-            job = self._jobs.start(key, candidate.ready, candidate.encoder, usd_per_mtok=candidate.usd_per_mtok)
-            started = True
-            return job
-        finally:
-            if not started:
-                for entry in begun:
-                    entry.job.stop()
+            return self._jobs.start(key, candidate.ready, candidate.encoder, usd_per_mtok=candidate.usd_per_mtok)
+        except ServiceError:
+            for entry in begun:
+                entry.job.stop()
+            raise
 
     def close(self) -> None:
         self._jobs.close()
