@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from components import completion_actions as do
-from components.answer_panel import LivePanel, finished_text, live_answers, verbatim_text
+from components.answer_panel import LivePanel, finished_text, live_answers
 from components.badges import word_badge
 from components.completion_actions import KEY
 from components.completion_tokens import token_view
@@ -73,14 +73,7 @@ def _live(run: Run) -> LivePanel:
         answer = st.container(height=ANSWER_HEIGHT, border=False, autoscroll=True)
         cells = st.container()
         with answer:
-            _echo_ahead(run)
             return LivePanel(run, f"{KEY}_{run.id}", cells=_cells, place=cells, verbatim=True)
-
-
-def _echo_ahead(run: Run) -> None:
-    """The prompt, before the server's first text shows whether it sends it back itself."""
-    if _sampling(run).echo and "echo" in ignored(run.endpoint, _sampling(run)):
-        verbatim_text(st.container(), continuation(run).prompt)
 
 
 def _cells(run: Run) -> Update:
@@ -104,12 +97,9 @@ def _finished(run: Run, picked: Picked | None) -> int:
 
 
 def _text(run: Run, result: Result, found: Continuation) -> None:
-    """Everything as it came: no Markdown, no markup. With echo the prompt stands ahead."""
-    if _sampling(run).echo:
-        grey("Prompt")
-        verbatim_text(st.container(), found.prompt)
-        grey("Continuation")
-    finished_text(run, result, f"{KEY}_{run.id}", shown=found.text, verbatim=True)
+    """Everything as it came: no Markdown, no markup. With echo the prompt stands in front."""
+    shown = found.whole if _sampling(run).echo and found.text else found.text
+    finished_text(run, result, f"{KEY}_{run.id}", shown=shown, verbatim=True)
 
 
 def _alternative(run: Run, result: Result) -> int:
@@ -143,7 +133,7 @@ def _said(run: Run, result: Result, found: Continuation) -> None:
     if missing:
         notes.append(f"no effect at {run.endpoint.name}: {', '.join(missing)}")
     if asked.echo and not found.echoed:
-        notes.append("the server did not echo the prompt, it is put here by the page")
+        notes.append("the prompt in front was put there by the page, the server did not send it back")
     if asked.n is not None and len(result.answer.choices) > 1 and run.endpoint.kind == "local":
         notes.append("tokens are counted for the first alternative only")
     if notes:

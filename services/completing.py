@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -24,6 +25,8 @@ from services.wire.types import CompletionRequest, Sampling
 DEFAULT_MAX_TOKENS = 256
 LOCAL_MAX_TOKENS = 100
 MOST_ALTERNATIVES = 8
+
+_SAFETY, _SLACK_TOKENS, _BEGIN_TOKENS = 1.3, 16, 1
 
 Form = Literal["text", "chat", "other"]
 _TEXT_TYPES = (None, "language", "code")
@@ -74,11 +77,16 @@ def said_chat_only(run: Run) -> bool:
 
 
 def forecast(request: CompletionRequest, model: Model) -> tuple[int, Decimal | None]:
-    """(about how many tokens go in, at most what it costs): every alternative may use up max_tokens."""
+    """(about how many tokens go in, at most what it costs): every alternative may use up max_tokens.
+
+    A short prompt can have far more tokens than estimated, as `{"a": [1]}` does, but never more than bytes.
+    """
     tokens = estimate_tokens(request.prompt, request.model)
+    size = len(request.prompt.encode("utf-8", "replace"))
+    most_in = min(size, math.ceil(_SAFETY * tokens) + _SLACK_TOKENS) + _BEGIN_TOKENS
     n, most = request.sampling.n, request.sampling.max_tokens
     out = None if most is None else most * (1 if n is None else n)
-    return tokens, most_usd(tokens, out, model.price)
+    return tokens, most_usd(most_in, out, model.price, safety=Decimal(1))
 
 
 def complete(playground: Playground, owner: str, endpoint: Endpoint, model: Model) -> Run:

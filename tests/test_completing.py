@@ -259,6 +259,17 @@ def test_the_forecast_counts_every_alternative() -> None:
     assert forecast(CompletionRequest("m", "x"), Model("Together", "m"))[1] is None
 
 
+@pytest.mark.parametrize("prompt", ["x", PROMPT, "word " * 500, '{"a": [1, 2, 3]}', "Wörter für Äpfel", "ベクトル"])
+def test_what_a_completion_costs_stays_within_its_forecast(house: Playground, prompt: str) -> None:
+    typed(house, prompt, n=2, max_tokens=40)
+    endpoint, model = sandbox(house)
+    _, most = forecast(request_of(endpoint, model.id, sheet(house)), model)
+    cost = done(complete(house, OWNER, endpoint, model)).wait(1).cost_usd
+    assert most is not None
+    assert cost is not None
+    assert 0 < cost <= most
+
+
 def test_what_has_no_effect_at_an_endpoint_is_named() -> None:
     assert ignored(LOCAL, Sampling(echo=True, n=2)) == ("echo",)
     assert ignored(TOGETHER, Sampling(echo=True, n=2)) == ()

@@ -30,9 +30,9 @@ class Fitted:
 
 
 def prompt_tokens(ask: Ask, model: Model) -> int:
-    """Tools count as their JSON text."""
+    """Tools count as their JSON text. A completion has no template around it."""
     extra = [str(tool) for tool in ask.tools]
-    return tokens.prompt_tokens([*ask.texts(), *extra], model.overhead_tokens)
+    return tokens.prompt_tokens([*ask.texts(), *extra], model.overhead_tokens if ask.is_chat else 0)
 
 
 def room_tokens(ask: Ask, model: Model, used_tokens: int) -> int | None:
