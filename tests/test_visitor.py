@@ -31,7 +31,8 @@ def house(tmp_path: Path) -> Iterator[Playground]:
     (tmp_path / ".streamlit" / "secrets.toml").write_text(
         '[endpoints.Shared]\nkind = "openai"\nbase_url = "https://shared.example/v1"\n'
     )
-    made = Playground(load(tmp_path, {"LOCAL_MODEL_PATH": "none", "PLAYGROUND_DATA_DIR": str(tmp_path)}))
+    (tmp_path / "no-model.gguf").write_bytes(b"not a model")
+    made = Playground(load(tmp_path, {"LOCAL_MODEL_PATH": "no-model.gguf", "PLAYGROUND_DATA_DIR": str(tmp_path)}))
     yield made
     made.close()
 
