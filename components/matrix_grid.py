@@ -102,11 +102,14 @@ class _Cell:
 
 def _page(plan: Plan) -> int:
     """Which page is shown, from 1; the legend beside it."""
-    pages = math.ceil(len(plan.rows) / PAGE_ROWS)
+    count = len(plan.rows)
+    pages = math.ceil(count / PAGE_ROWS)
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         # The seed is another for each matrix, so that each begins on its first page.
         chosen = st.pagination(pages, key=f"{KEY}_page_{plan.seed}") if pages > 1 else 1
-        grey(LEGEND)
+        last = min(chosen * PAGE_ROWS, count)
+        rows = f"rows {(chosen - 1) * PAGE_ROWS + 1} to {last} of {count} · " if pages > 1 else ""
+        grey(rows + LEGEND)
     return chosen
 
 

@@ -248,6 +248,7 @@ def test_ten_rows_are_drawn_at_a_time(tables: AppTest) -> None:
     keys = [button.key for button in test.run().button]
     assert "matrix_9_0_open" not in keys
     assert "matrix_11_0_open" in keys
+    assert "rows 11 to 12 of 12" in markdown(test)
     ended(press(test, "Ask 12 cells"))
     assert "matrix_0_0_open" in [button.key for button in test.button]
 
