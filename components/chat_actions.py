@@ -134,6 +134,12 @@ def send_draft() -> None:
         house.conversations.undo(owner())
 
 
+def make_message(text: str) -> None:
+    """Text from elsewhere becomes the next message, to be looked at before it is sent."""
+    session().editing = session().problem = None
+    _draft(text, session().images)
+
+
 def leave_out(number: int) -> None:
     """Takes an image out of the message that is being edited."""
     here = session()

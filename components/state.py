@@ -11,6 +11,7 @@ import streamlit as st
 from components.settings_state import Mine
 from components.shelf import Rack, Shelf
 from services.answers.images import Image
+from services.answers.prompts import Prompt
 from services.errors import ServiceError
 from services.server import OWNER_COOKIE, is_owner
 from services.settings import HanaSettings
@@ -22,7 +23,8 @@ _KEY = "session"
 @dataclass
 class Session:
     """draft is a message being edited before it is sent, images go along with it, editing is the turn it will replace;
-    problem what stood in the way of the last one.
+    problem what stood in the way of the last one. prompt_gone is the kept prompt that was deleted last, prompt_problem
+    stood in the way of keeping one, prompt_said is what became of it.
 
     fallback_owner stands in where no cookie came, checks are the last verification's lines,
     show_code asks for the dialog with the request as code,
@@ -41,6 +43,9 @@ class Session:
     images: tuple[Image, ...] = ()
     editing: str | None = None
     problem: ServiceError | None = None
+    prompt_gone: Prompt | None = None
+    prompt_problem: ServiceError | None = None
+    prompt_said: str = ""
     checks: tuple[Check, ...] = ()
     show_code: bool = False
     opened_link: str = ""

@@ -6,6 +6,7 @@ from components import chat_actions as do
 from components import chat_room as chat
 from components.chat_controls import menu
 from components.chat_library import library
+from components.chat_prompts import prompts
 from components.model_link import follow_link
 from components.page_head import page_head
 
@@ -15,6 +16,7 @@ picked = chat.picked_now(talk)
 lead = "One model at a time; what each answer took and cost stands under it."
 with page_head("Chat", lead, word=picked.endpoint.word if picked else None):
     library(talk)
+    prompts()
     menu(talk, picked)
 chat.notices(picked)
 chat.route_error(picked)

@@ -14,6 +14,7 @@ from services.answers.conversation_store import ConversationStore
 from services.answers.gateway import Gateway
 from services.answers.library import Conversations
 from services.answers.line_ups import LineUps
+from services.answers.prompts import Prompts
 from services.answers.recordings import Recordings
 from services.answers.repeat_jobs import Repeats
 from services.answers.resilience import Backoff
@@ -67,6 +68,7 @@ class Playground:
         self.probes = Probes(self.gateway)
         self.conversations = Conversations(ConversationStore(project_root() / settings.data_dir / CONVERSATIONS_FILE))
         self.schemas = Schemas()
+        self.prompts = Prompts()
         self.comparisons = Comparisons()
         self.completions = PerOwner(Sheet, max_owners=500)
         self.line_ups = LineUps()

@@ -1,4 +1,4 @@
-"""Answers as JSON: the schema is checked before the call, asked for as each endpoint wants it, and each answer judged."""
+"""Answers as JSON: the schema is checked before the call, asked for in each endpoint's way, and each answer judged."""
 
 from __future__ import annotations
 
