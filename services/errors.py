@@ -92,7 +92,7 @@ class ProviderError(ServiceError):
 
 class AuthError(ProviderError):
     kind = "auth"
-    remedy = "Check the key in TOGETHER_API_KEY or the endpoint's own setting. Nothing was charged."
+    remedy = "Check the key: under Settings, in TOGETHER_API_KEY, or the endpoint's own. Nothing was charged."
 
 
 class BillingError(ProviderError):
@@ -186,7 +186,7 @@ class DeadlineError(ServiceError):
     kind = "timeout"
     retryable = True
     fallback = True
-    remedy = "Try again, or raise TOGETHER_TIMEOUT."
+    remedy = "Try again, or raise the time limit: under Settings, or TOGETHER_TIMEOUT."
 
 
 class ProtocolError(ServiceError):

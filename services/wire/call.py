@@ -105,7 +105,7 @@ class Call:
         if self._phase is not None and phase_is_nearer:
             complaint, limit_s = self._phase
             return DeadlineError(complaint.format(host=host, limit=limit_s), remedy="Try again, or pick another model.")
-        remedy = "Raise TOGETHER_TIMEOUT for answers that take longer."
+        remedy = "For answers that take longer raise the time limit: under Settings, or TOGETHER_TIMEOUT."
         return DeadlineError(_TOTAL.format(host=host, limit=self._total_s), remedy=remedy, retryable=False)
 
     def hold(self, held: socket.socket, host: str) -> float:

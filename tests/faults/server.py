@@ -107,16 +107,17 @@ Behaviour = Callable[[Peer], None]
 
 @dataclass
 class FaultServer:
-    """behaviours serve the connections in turn, the last one all that follow."""
+    """behaviours serve the connections in turn, the last one all that follow; port 0: any that is free."""
 
     behaviours: tuple[Behaviour, ...]
     requests: list[bytes] = field(default_factory=list)
     hung_up: threading.Event = field(default_factory=threading.Event)
     asked: threading.Event = field(default_factory=threading.Event)
+    port: int = 0
 
     def __post_init__(self) -> None:
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
-        self.port: int = self._listener.getsockname()[1]
+        self._listener = socket.create_server(("127.0.0.1", self.port), backlog=128)
+        self.port = self._listener.getsockname()[1]
         self.host = f"127.0.0.1:{self.port}"
         self.url = f"http://{self.host}/v1"
         self._threads: list[threading.Thread] = []

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from services.resources import playground
+from services.endpoints import Endpoint
+from services.errors import ConfigError
+from services.reach import Reach
+from services.resources import listing_of, playground
 from services.settings import SANDBOX, TOGETHER
 from services.visitor import Own
 from services.wire.types import ChatRequest, Message
@@ -340,6 +344,13 @@ def test_diagnostics_hold_nothing_that_may_not_be_pasted(page: Callable[..., App
     assert "HANA_PASSWORD: from environment" in text
     for private in (KEY, LAB_KEY, in_path, name, "hana-password-invented", "a question of mine", "nothing here"):
         assert private not in text
+
+
+def test_a_list_that_one_may_see_is_not_lent_to_whom_may_not(page: Callable[..., AppTest], server: FaultServer) -> None:
+    page()
+    free = Endpoint("lab", "openai", f"http://localhost:{server.port}/v1")
+    assert listing_of(free).problem is None
+    assert isinstance(listing_of(replace(free, reach=Reach())).problem, ConfigError)
 
 
 def test_opening_the_page_starts_no_sandbox(page: Callable[..., AppTest]) -> None:
