@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from components.page_head import grey
-from components.state import begin, value
+from components.state import begin, put, value
 from services.errors import BadRequestError
 from services.tables.desk import Desk
 from services.tables.source import MAX_ROWS, Column, Method, ObjectName, SampleRequest, TableInfo
@@ -113,12 +113,15 @@ def _found(desk: Desk, schema: str, matching: str, last: SampleRequest | None) -
     objects = () if found is None else found.objects
     by_name = {info.object: info for info in objects}
     more = found is not None and found.more
+    key = f"{KEY}_table_{'hana' if desk.source.live else 'demo'}_{schema}"
+    if value(key) not in by_name:
+        put(key, _first_table(list(by_name), last))
     name = st.selectbox(
         "Table or view",
         list(by_name),
         format_func=lambda name: _label(by_name[name], desk) if name in by_name else name.name,
-        index=_place(list(by_name), last),
-        key=f"{KEY}_table_{'hana' if desk.source.live else 'demo'}_{schema}",
+        index=None,
+        key=key,
         placeholder="Pick one" if by_name else "None matches" if found is not None else "…",
         help=f"The first {len(objects)} are listed; find the others by name or comment." if more else None,
         persist_state="session",
@@ -132,12 +135,11 @@ def _first(schemas: tuple[str, ...], wanted: Sequence[str], last: SampleRequest 
     return next((schema for schema in (*before, *wanted) if schema in schemas), next(iter(schemas), None))
 
 
-def _place(names: list[ObjectName], last: SampleRequest | None) -> int | None:
-    """Of the one read last, of the demo table that all examples speak of, or of the only one."""
-    for name in (*([] if last is None else [last.object]), FIRST_DEMO):
-        if name in names:
-            return names.index(name)
-    return 0 if len(names) == 1 else None
+def _first_table(names: list[ObjectName], last: SampleRequest | None) -> ObjectName | None:
+    """The one read last, the demo table that all examples speak of, or the only one."""
+    wanted = (*([] if last is None else [last.object]), FIRST_DEMO)
+    found = next((name for name in wanted if name in names), None)
+    return names[0] if found is None and len(names) == 1 else found
 
 
 def _label(info: TableInfo, desk: Desk) -> str:

@@ -14,7 +14,7 @@ from tests.hana_server.running import HanaServer, hana_server
 needs_driver = pytest.mark.skipif(
     importlib.util.find_spec("hdbcli") is None, reason="NO HANA DRIVER: hdbcli has no wheel for this platform"
 )
-PATIENCE_S = 20.0
+PATIENCE_S = 40.0
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def test_a_read_that_hangs_is_cancelled_and_one_that_breaks_is_said(
     connected(page, plain, server)
     server.hold(matching='FROM "SALES"."QMEL"')
     read(page, "QMEL")
-    server.wait_until_held()
+    server.wait_until_held(deadline_s=PATIENCE_S)
     expect(page.get_by_text("Reading QMEL …")).to_be_visible()
     press(page, "Cancel")
     expect(page.get_by_text("The query was cancelled.")).to_be_visible()
@@ -137,7 +137,7 @@ def test_a_job_goes_on_while_its_page_is_left_and_ends_when_it_is_stopped(
     expect(page.get_by_text("no price per token")).to_be_visible()
     server.hold(matching="'DOCUMENT'")
     press(page, "Embed")
-    server.wait_until_held()
+    server.wait_until_held(deadline_s=PATIENCE_S)
     page.get_by_role("link", name="Compare").click()
     settled(page)
     page.get_by_role("link", name="Tables").click()
