@@ -10,6 +10,7 @@ import streamlit as st
 from components import chat_actions as do
 from components.chat_actions import KEY
 from components.chat_controls import controls
+from components.chat_meter import cost_line, next_turn, window_bar
 from components.context_chip import context_chip
 from components.conversation import Actions, conversation
 from components.feedback import plain, show
@@ -18,16 +19,13 @@ from components.page_head import grey
 from components.pictures import pictures
 from components.state import begin, owner, session
 from components.visitor import visitor
-from services.answers import figures
 from services.answers.conversations import Conversation, Setup
 from services.answers.images import SUFFIXES
 from services.answers.runs import Run
-from services.chat import asked, sees_images, task_of
+from services.chat import sees_images, task_of
 from services.errors import NotFoundError, ServiceError
-from services.models.prices import estimate_tokens, most_usd
 from services.resources import playground
 from services.starters import starters
-from services.wire.types import ChatRequest
 
 WIDTH = 780
 
@@ -121,12 +119,14 @@ def input_bar(talk: Conversation, picked: Picked | None) -> Setup:
         note = "" if task is None else f"{task.title} reads the message alone: the rows are not sent."
         with st.bottom.container(width=WIDTH):
             context_chip(talk.setup.context, KEY, partial(do.take_rows, None), note=note)
+    told = None if picked is None else next_turn(talk, picked)
     bar = st.bottom.container(
         width=WIDTH, horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"
     )
     with bar:
         setup = controls(talk, picked)
-        grey(_forecast(talk, picked))
+        if told is not None and picked is not None:
+            cost_line(told, picked)
         st.button(
             "Stop",
             key=f"{KEY}_stop",
@@ -135,6 +135,9 @@ def input_bar(talk: Conversation, picked: Picked | None) -> Setup:
             on_click=do.stop,
             help="Ends the answer now; the text so far stays.",
         )
+    if told is not None:
+        with st.bottom.container(width=WIDTH):
+            window_bar(told)
     st.chat_input(
         _placeholder(talk, picked),
         key=f"{KEY}_ask",
@@ -154,20 +157,6 @@ def _placeholder(talk: Conversation, picked: Picked | None) -> str:
         return "Send or cancel the message above first"
     task = task_of(talk.setup.task) if picked.endpoint.kind == "local" else None
     return "Ask anything" if task is None else f"{task.title}: the text"
-
-
-def _forecast(talk: Conversation, picked: Picked | None) -> str:
-    if picked is None:
-        return ""
-    sees = sees_images(picked.endpoint, picked.model)
-    request = asked(picked.endpoint, picked.model.id, talk.setup, talk, "", session().images, sees=sees).request
-    prompt = request.messages if isinstance(request, ChatRequest) else request.prompt
-    tokens = estimate_tokens(prompt, request.model)
-    most = most_usd(tokens, request.sampling.max_tokens, picked.model.price)
-    cost = "price unknown" if most is None else "free" if most == 0 else f"at most {figures.money(most)}"
-    if picked.endpoint.word == "simulated":
-        cost += ", simulated"
-    return f"Next turn: about {figures.tokens(tokens)} tokens in · {cost}".replace("$", r"\$")
 
 
 def _editor(replaced: int, picked: Picked | None) -> None:
