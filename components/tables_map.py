@@ -11,21 +11,23 @@ import streamlit as st
 
 from components.feedback import plain
 from components.page_head import grey
-from components.state import begin, owner, value
+from components.state import begin, owner, put, value
 from components.tables_rows import cut
 from components.tables_search import Found
 from components.tables_selection import choose
-from components.vector_map import MARKERS, Label, View, by_value, selected_rows, vector_map
+from components.vector_map import HEIGHT, MARKERS, Label, View, by_value, selected_rows, vector_map
+from services.embedding.embedded import Embedded
 from services.embedding.map_loss import Loss
 from services.embedding.projection import MOST_TSNE_POINTS, Method, Projection
 from services.exploring import Ground
-from services.resources import groups_of, map_of, near_of, playground
+from services.resources import groups_of, near_of, playground
 
 KEY = "tables_map"
 GROUPS = "Groups by meaning"
 # Streamlit hears no click on a point while a drag draws a box or a lasso.
 _DRAGS = {"pan": "click", "select": "box", "lasso": "lasso"}
 BEST = 0
+QUICK_S, EVERY_S = 1.0, 0.5
 _NUMBERS = (BEST, 4, 6, 8, 12, 16)
 _COLOURS, _SIGNS = ("blue", "orange", "green", "violet"), dict(zip(MARKERS, "●■◆✚", strict=True))
 
@@ -58,7 +60,7 @@ def map_choice(ground: Ground) -> Choice:
             key=begin(f"{KEY}_method", "pca"),
             required=True,
             format_func=lambda name: f":gray[{'PCA' if name == 'pca' else 't-SNE'}]",
-            help=f"PCA is exact and instant. t-SNE takes some seconds and draws at most {MOST_TSNE_POINTS:,} rows.",
+            help=f"PCA: exact, at once. t-SNE: up to half a minute, for at most {MOST_TSNE_POINTS:,} rows.",
         )
         drag = st.segmented_control(
             "Select by",
@@ -72,7 +74,12 @@ def map_choice(ground: Ground) -> Choice:
 
 
 def map_block(ground: Ground, found: Found, choice: Choice) -> None:
-    drawn, lost = map_of(ground.embedded.id, choice.method, ground.embedded)
+    drawing = playground().maps.of(ground.embedded, choice.method)
+    drawing.wait(QUICK_S)
+    if drawing.live:
+        _waiting(ground.embedded, choice.method)
+        return
+    drawn, lost = drawing.result()
     if len(drawn.rows) < 2:
         grey(plain(drawn.note))
         return
@@ -90,6 +97,22 @@ def map_block(ground: Ground, found: Found, choice: Choice) -> None:
         ("" if view.lit is None else "Bright: the hits, and the rows nearest to the one looked at. ")
         + honesty(drawn, lost)
     )
+
+
+@st.fragment(run_every=EVERY_S)
+def _waiting(embedded: Embedded, method: Method) -> None:
+    """Of a map that takes its time; one full rerun when it is drawn."""
+    drawing = playground().maps.of(embedded, method)
+    if not drawing.live:
+        st.rerun()
+    with st.container(height=HEIGHT, border=False), st.container(border=True, gap="small"):
+        grey(f"Drawing {'the PCA' if method == 'pca' else 't-SNE'} … {drawing.elapsed_s:.0f} s")
+        if method != "pca":
+            st.button("Back to PCA", key=f"{KEY}_back", icon=":material/undo:", on_click=_back)
+
+
+def _back() -> None:
+    put(f"{KEY}_method", "pca")
 
 
 def honesty(drawn: Projection, lost: Loss | None) -> str:

@@ -31,6 +31,7 @@ from services.encoder_trials import Trials
 from services.endpoints import Endpoint
 from services.errors import ConfigError, ServiceError
 from services.explorations import Explorations
+from services.maps import Maps
 from services.matrix.jobs import Matrices
 from services.matrix_setups import Setups
 from services.models.catalog import Catalog, Facts, build
@@ -83,6 +84,7 @@ class Playground:
         self.embeddings = Jobs(self.vectors)
         self.workspaces = Workspaces()
         self.explorations = Explorations()
+        self.maps = Maps()
         self.trials = Trials(self.vectors)
         self.notes = NoteSearch(read_notes(), self.encoder)
         self._facts = Facts.bundled()
@@ -104,6 +106,7 @@ class Playground:
         self.probes.close()
         self.matrices.close()
         self.explorations.close()
+        self.maps.close()
         self.runs.close()
         self.schemas.close()
         self._local.stop()

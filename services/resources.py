@@ -13,9 +13,7 @@ from services.embedding.agreement import Precision as AgreementPrecision
 from services.embedding.clusters import Clusters, clusters
 from services.embedding.embedded import Embedded
 from services.embedding.keywords import KeywordSearch
-from services.embedding.map_loss import Loss, loss
 from services.embedding.prepared import Prepared
-from services.embedding.projection import Method, Projection, pca, tsne
 from services.embedding.search import Hit, MeaningSearch
 from services.encoder_trials import Agreement, agreements, precision
 from services.encoding import Chosen, prepared
@@ -117,14 +115,6 @@ def words_of(ground: str, _texts: Callable[[], Sequence[str | None]]) -> Keyword
 def groups_of(ground: str, k: int | None, _embedded: Embedded, _texts: Callable[[], Sequence[str | None]]) -> Clusters:
     """k None: as many groups as are furthest apart."""
     return clusters(_embedded.row_vectors(), _texts(), k)
-
-
-@st.cache_resource(max_entries=32, show_spinner="Drawing the map …", show_time=True)
-def map_of(vectors: str, method: Method, _embedded: Embedded) -> tuple[Projection, Loss | None]:
-    """The places of the rows with vectors of that id, and what the map loses."""
-    rows = _embedded.row_vectors()
-    drawn = pca(rows) if method == "pca" else tsne(rows)
-    return drawn, loss(rows, drawn)
 
 
 @st.cache_resource(max_entries=16, show_spinner="Asking all suggested questions …")

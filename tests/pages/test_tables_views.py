@@ -115,7 +115,7 @@ def test_more_rows_than_go_along_are_said_and_not_sent(page: AppTest) -> None:
     assert "None yet." in said(page)
 
 
-def test_another_sample_leaves_nothing_of_the_earlier_ones_rows(page: AppTest) -> None:
+def test_another_sample_leaves_nothing_of_the_earlier_ones_rows_and_has_maps_of_its_own(page: AppTest) -> None:
     asked(page, "seal is dripping")
     page.button(key=f"{SEARCH}_meaning_add").click().run()
     next(box for box in page.selectbox if box.label == "Rows").set_value(100).run()
@@ -124,6 +124,9 @@ def test_another_sample_leaves_nothing_of_the_earlier_ones_rows(page: AppTest) -
     assert workspace(page).selected == ()
     assert f"{SEARCH}_question" not in [field.key for field in page.text_input]
     embedded(page)
+    assert not page.exception
+    next(box for box in page.segmented_control if box.label == "Map").set_value("t-sne").run()
+    rerun_until(page, lambda now: "t-SNE, begun at the PCA" in said(now), "drawn by t-SNE")
     assert not page.exception
 
 
