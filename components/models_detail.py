@@ -32,7 +32,7 @@ def detail(here: Gathered, chosen: Sequence[Entry]) -> None:
     entry = _picked(chosen)
     left, right = st.columns([1, 1.25], gap="medium")
     with left:
-        st.subheader(plain(entry.model.label), anchor=False)
+        st.header(plain(entry.model.label), anchor=False)
         st.code(entry.model.id, language=None, wrap_lines=True)
         grey(plain(f"{entry.model.endpoint} · {', '.join(chips(entry))}. {_standing(here, entry)}"))
         _substitutes(here, entry)
@@ -92,7 +92,7 @@ def _frame(facts: Iterable[Fact]) -> pd.DataFrame:
     rows = list(facts)
     return pd.DataFrame(
         {
-            "": [fact.name.replace("$", r"\$") for fact in rows],
+            "Fact": [fact.name.replace("$", r"\$") for fact in rows],
             "Value": [figures.UNKNOWN if fact.value is None else plain(fact.value) for fact in rows],
             "Source": [plain(fact.source) if fact.value is not None else "" for fact in rows],
             "Of": ["" if fact.as_of is None or fact.value is None else fact.as_of.isoformat() for fact in rows],

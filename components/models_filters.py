@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -120,8 +119,8 @@ def _several(
 
 
 def _at(label: str, name: str, *, step: float, format_: str) -> float | None:
-    """None where nothing, or no number, was given: an address may hold anything."""
-    number = st.number_input(
+    """None where nothing was given; Streamlit passes over what is no number in an address."""
+    return st.number_input(
         label,
         min_value=0.0,
         value=None,
@@ -131,7 +130,6 @@ def _at(label: str, name: str, *, step: float, format_: str) -> float | None:
         placeholder="Any",
         bind="query-params",
     )
-    return number if number is not None and math.isfinite(number) else None
 
 
 def _order() -> tuple[Order, bool]:

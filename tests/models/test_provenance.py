@@ -78,6 +78,11 @@ def test_a_day_of_creation_is_one_or_unknown(seconds: int | None, day: date | No
     assert joined(ListedModel("acme/new", created=seconds)).named("acme/new").created_on == day
 
 
+@pytest.mark.parametrize(("listed", "context"), [(10**12, 10**12), (10**12 + 1, None), (10**40, None), (0, None)])
+def test_a_context_is_one_or_unknown(listed: int, context: int | None) -> None:
+    assert joined(ListedModel("acme/new", context_length=listed)).named("acme/new").context_length == context
+
+
 def test_a_model_that_left_and_stands_in_no_list_is_still_a_row_with_its_substitutes() -> None:
     here = joined(ListedModel("openai/gpt-oss-120b"))
     gone = {model.id: model for model in removed("Together", {"openai-gpt-oss-120b"}, FACTS)}

@@ -21,7 +21,14 @@ def test_a_day_a_month_of_30_days_and_a_year_of_365() -> None:
 
 @pytest.mark.parametrize(
     ("share", "day_usd"),
-    [("0", "0.88"), ("0.5", "0.49"), ("1", "0.1"), ("0.0000004", "0.88"), ("0.000001", "0.87999922")],
+    [
+        ("0", "0.88"),
+        ("0.5", "0.49"),
+        ("1", "0.1"),
+        ("0.0000004", "0.88"),
+        ("0.0000005", "0.87999922"),
+        ("0.000001", "0.87999922"),
+    ],
 )
 def test_cached_tokens_cost_the_cached_price(share: str, day_usd: str) -> None:
     found = costs(Workload(1_000, 1_000, 0, Decimal(share)), PRICE)

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,10 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from services.endpoints import Endpoint
+from services.resources import playground
+from services.visitor import Own
+from services.wire.types import ChatRequest, Message
 from tests.pages.conftest import Open
 
 KEY = "tgp_v1_invented-for-models-tests"
@@ -110,7 +114,7 @@ def priced(model_id: str, p_in: float, p_out: float, **more: Any) -> dict[str, A
 
 
 def said(test: AppTest) -> str:
-    parts = [*test.markdown, *test.error, *test.warning, *test.subheader, *test.code]
+    parts = [*test.markdown, *test.error, *test.warning, *test.header, *test.code]
     return "\n".join(str(part.value) for part in parts)
 
 
@@ -163,6 +167,11 @@ def test_without_a_key_what_together_offers_can_be_read_and_not_asked(opened: Op
     for key in ("models_check", "models_to_chat", "models_to_completion", "models_compare"):
         assert test.button(key=key).disabled
     assert "cannot be asked without a key" in said(test)
+    test.multiselect(key="models_endpoint").set_value(["Together"]).run()
+    find(test, "")
+    tick(test, *names(test)[:2])
+    assert " · " in said(test).split("Ticked:")[1]
+    assert test.button(key="models_compare").disabled
 
 
 def test_three_hundred_models_are_shown_found_and_ordered(opened: Open) -> None:
@@ -269,6 +278,7 @@ def test_what_is_ticked_survives_a_search_and_untick_all(opened: Open) -> None:
         assert "Ticked: acme/two (hidden by the filters)" in said(test)
         tick(test, "acme/three")
         assert "Ticked: acme/two (hidden by the filters) · acme/three" in said(test)
+        assert "Ticked: acme/two · acme/three" in said(find(test, "acme/"))
         assert not test.button(key="models_compare").disabled
         assert test.button(key="models_to_chat").disabled
         test.button(key="models_untick").click().run()
@@ -396,12 +406,22 @@ def test_a_link_picks_once_and_a_later_choice_stands(opened: Open) -> None:
 
 def test_filters_come_from_the_address_and_nonsense_in_it_is_passed_over(opened: Open) -> None:
     test = opened("home.py")
-    for name, given in {"find": "mixtral", "sort": "nothing", "price": "nan", "context": "-5", "type": "<b>"}.items():
+    for name, given in {"find": "mixtral", "sort": "nothing", "price": "nan", "context": "inf", "type": "<b>"}.items():
         test.query_params[f"models_{name}"] = given
     test.switch_page("models.py").run()
     assert not test.exception
     assert names(test)
     assert all("mixtral" in name.lower() for name in names(test))
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_a_number_that_is_none_filters_nothing(opened: Open, number: float) -> None:
+    test = opened("models.py")
+    everything = len(rows(test))
+    for name in ("price", "context"):
+        test.number_input(key=f"models_{name}").set_value(number).run()
+        assert not test.exception
+    assert len(rows(test)) == everything
 
 
 def test_hostile_entries_of_a_list_are_text(opened: Open) -> None:
@@ -424,6 +444,7 @@ def test_hostile_entries_of_a_list_are_text(opened: Open) -> None:
                 assert not test.exception
         assert "](http" not in said(test)
         assert "](javascript" not in said(test)
+        assert "Its own page" not in said(test)
 
 
 def test_ids_that_cannot_stand_in_a_link_are_not_compared(opened: Open) -> None:
@@ -446,3 +467,65 @@ def test_the_chart_draws_what_has_both_figures_and_counts_the_rest(opened: Open)
         assert list(test.dataframe[1].value["Model"]) == ["acme/cheap", "acme/dear"]
         test.selectbox(key="models_across").set_value("wait").run()
         assert "No model shown has both figures." in said(test)
+
+
+def own(test: AppTest, server: Together) -> AppTest:
+    """The visitor's own endpoint of one name, wherever it leads now."""
+    address = f"http://127.0.0.1:{server.port}/v1"
+    test.session_state["session"].mine.own = Own(endpoints=(Endpoint("Mine", "openai", address),))
+    return test.run()
+
+
+def test_what_was_seen_of_an_endpoint_is_not_said_of_another_address_under_its_name(opened: Open) -> None:
+    with serving(Together([listed("acme/one")])) as first, serving(Together([listed("acme/one")])) as second:
+        test = tick(find(own(opened("models.py"), first), "acme/"), "acme/one")
+        assert rows(test)[0]["Availability"] == ["Available"]
+        test.button(key="models_check").click().run()
+        until_checked(test)
+        assert (rows(test)[0]["Availability"], rows(test)[0]["n"]) == (["Available", "Answered"], 1)
+        own(test, second)
+        assert (rows(test)[0]["Availability"], rows(test)[0]["n"]) == (["Available"], None)
+        assert "Answered at" not in said(test)
+
+
+def test_an_endpoint_that_went_takes_its_ticked_models_along(opened: Open) -> None:
+    with serving(Together([listed("acme/one")])) as server:
+        test = tick(find(own(opened("models.py"), server), "acme/"), "acme/one")
+        test.session_state["session"].mine.own = Own()
+        test.run()
+        assert not test.exception
+        assert "Ticked" not in said(test)
+
+
+def test_a_check_that_cannot_be_sent_says_why(opened: Open) -> None:
+    with serving(Together([listed("acme/one")])) as server:
+        test = tick(find(own(opened("models.py"), server), "acme/"), "acme/one")
+        server.go.clear()
+        runs = playground().runs
+        for number in range(8):
+            endpoint = Endpoint("Mine", "openai", f"http://127.0.0.1:{server.port}/v1")
+            request = ChatRequest("acme/one", (Message("user", "Hello"),))
+            runs.start(test.session_state["session"].fallback_owner, endpoint, request, message_id=f"busy.{number}")
+        test.button(key="models_check").click().run()
+        assert "8 answers are being written for you already" in test.error[0].value
+        assert rows(test)[0]["Availability"] == ["Available"]
+
+
+def followed(test: AppTest, model_id: str) -> object:
+    """Opens Chat by a link from elsewhere; the model picked there then."""
+    test.switch_page("home.py").run()
+    test.query_params["endpoint"], test.query_params["model"] = "Sandbox", model_id
+    test.switch_page("chat.py").run()
+    return test.selectbox(key="chat_model_Sandbox").value
+
+
+def test_a_link_followed_again_after_another_choice_picks_again(opened: Open) -> None:
+    test = opened("home.py")
+    assert followed(test, LLAMA_2) == LLAMA_2
+    test.switch_page("home.py").run()
+    test.query_params.clear()
+    test.switch_page("chat.py").run()
+    playground().conversations.update(
+        test.session_state["session"].fallback_owner, lambda talk: replace(talk, setup=replace(talk.setup, model=OSS))
+    )
+    assert followed(test, LLAMA_2) == LLAMA_2
