@@ -65,7 +65,9 @@ def map_choice(ground: Ground) -> Choice:
         drag = st.segmented_control(
             "Select by",
             list(_DRAGS),
-            key=begin(f"{KEY}_drag", "pan"),
+            key=f"{KEY}_drag",
+            default="pan",
+            persist_state="session",
             required=True,
             format_func=lambda name: f":gray[{_DRAGS[name]}]",
             help="Click: look at one row; a drag moves the map, the wheel zooms. Box and lasso select the rows inside.",

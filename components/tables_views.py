@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from components.matrix_setup import matrix
-from components.state import begin, owner
+from components.state import owner
 from components.tables_encoders import encoders
 from components.tables_explore import explore
 from components.tables_export import take_away
@@ -23,7 +23,9 @@ def views() -> None:
     view = st.segmented_control(
         "View",
         VIEWS,
-        key=begin(KEY, SEARCH),
+        key=KEY,
+        default=SEARCH,
+        persist_state="session",
         required=True,
         format_func=lambda name: f":gray[{name}]",
         label_visibility="collapsed",
