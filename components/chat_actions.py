@@ -12,7 +12,7 @@ from components.state import owner, put, session, value
 from services.answers.context import Context
 from services.answers.conversations import Conversation, Setup
 from services.answers.images import Image, image
-from services.chat import ask, ask_again
+from services.chat import ask, ask_again, go_on
 from services.errors import BadRequestError, ServiceError
 from services.resources import playground
 from services.starters import Starter
@@ -106,6 +106,18 @@ def again(turn_id: str) -> None:
         if picked is not None:
             seeing = picked.catalog.seeing_models()[:NAMED]
             ask_again(playground(), owner(), picked.endpoint, picked.model, turn_id, seeing=seeing)
+        session().problem = None
+    except ServiceError as error:
+        session().problem = error
+
+
+def continue_(turn_id: str) -> None:
+    """The model that was cut off goes on, whatever is picked for the next question."""
+    turn = next((turn for turn in current().turns if turn.id == turn_id), None)
+    try:
+        picked = None if turn is None else resolved(turn.run.endpoint.name, turn.run.request.model)
+        if picked is not None:
+            go_on(playground(), owner(), picked.endpoint, picked.model, turn_id)
         session().problem = None
     except ServiceError as error:
         session().problem = error
@@ -219,7 +231,8 @@ def _ask(text: str, images: tuple[Image, ...] = ()) -> bool:
 
 def _stop(talk: Conversation) -> None:
     for turn in talk.turns:
-        turn.run.stop()
+        for run in (*turn.runs, *(more for _, more in turn.more)):
+            run.stop()
 
 
 def _guarded(change: Callable[[], object], *, stay: bool = False) -> None:

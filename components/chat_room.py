@@ -71,7 +71,7 @@ def room(talk: Conversation, picked: Picked | None) -> None:
     """The conversation itself, and the message being edited, if any."""
     here = session()
     kept = talk if here.editing is None else talk.before(here.editing)
-    conversation(kept, Actions(do.again, do.edit, do.show_version), KEY, playground().schemas.verdict)
+    conversation(kept, Actions(do.again, do.edit, do.show_version, do.continue_), KEY, playground().schemas.verdict)
     if picked is not None and kept.turns:
         _instead_of(kept.turns[-1].run, picked)
     if here.problem is not None:

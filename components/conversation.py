@@ -10,6 +10,7 @@ import streamlit as st
 from components.answer_panel import LivePanel, finished_answer, live_answers
 from components.badges import word_badge
 from components.context_chip import context_note
+from components.continued_answer import continued_answer
 from components.feedback import plain
 from components.page_head import grey
 from components.pictures import pictures
@@ -17,6 +18,7 @@ from components.safe_markdown import safe_markdown
 from services.answers.conversations import Conversation, Turn
 from services.answers.exports import origin
 from services.answers.runs import Run
+from services.answers.seams import can_go_on
 from services.answers.timing import DEFINITIONS
 from services.chat import task_of
 from services.embedded.local.model import BUNDLED
@@ -27,11 +29,15 @@ PERSON, ANSWER = ":material/person:", ":material/notes:"
 
 @dataclass(frozen=True)
 class Actions:
-    """What the buttons under an answer call, each with the turn's id; show also with the version."""
+    """What the buttons under an answer call, each with the turn's id; show also with the version.
+
+    go_on is for an answer that max_tokens cut off.
+    """
 
     again: Callable[[str], None]
     edit: Callable[[str], None]
     show: Callable[[str, int], None]
+    go_on: Callable[[str], None] = lambda turn_id: None
 
 
 def conversation(
@@ -55,8 +61,10 @@ def _answer(turn: Turn, key: str, actions: Actions, verdict: Callable[[Run], Ver
     if turn.notes:
         _notes(turn)
     _origin(turn)
-    result = turn.run.result
-    if result is None:
+    result = turn.parts[-1].result
+    if len(turn.parts) > 1:
+        continued_answer(turn, key)
+    elif result is None:
         live_answers(lambda: [LivePanel(turn.run, key)])
     else:
         finished_answer(turn.run, result, key, shown=_shown(turn))
@@ -130,6 +138,16 @@ def _buttons(turn: Turn, key: str, actions: Actions, *, last: bool) -> None:
                 on_click=actions.again,
                 args=(turn.id,),
             )
+        if last and can_go_on(turn):
+            st.button(
+                "Continue",
+                key=f"continue_{key}_{len(turn.parts)}",
+                icon=":material/trending_flat:",
+                type="tertiary",
+                help="Lets the same model go on where max_tokens cut it off, in a run of its own.",
+                on_click=actions.go_on,
+                args=(turn.id,),
+            )
         st.button(
             "Edit",
             key=f"edit_{key}",
@@ -139,9 +157,9 @@ def _buttons(turn: Turn, key: str, actions: Actions, *, last: bool) -> None:
             on_click=actions.edit,
             args=(turn.id,),
         )
-        if turn.run.text():
+        if turn.said:
             with st.popover("Copy", icon=":material/content_copy:", type="tertiary", help="The answer as plain text."):
-                st.code(turn.run.text(), language=None, wrap_lines=True)
+                st.code(turn.said, language=None, wrap_lines=True)
         with st.popover("Figures", icon=":material/help:", type="tertiary", help="What the figures mean."):
             st.markdown("\n".join(f"- {text}" for text in DEFINITIONS.values()))
         if len(turn.runs) > 1:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from services.answers.conversations import Conversation, Setup, Turn, messages
 from services.answers.images import MAX_PER_MESSAGE, Image
 from services.answers.runs import Request, Run
+from services.answers.seams import GO_ON, can_go_on
 from services.embedded.local import tasks
 from services.endpoints import Endpoint, Kind
 from services.errors import BadRequestError, ConfigError
@@ -15,7 +16,7 @@ from services.models.model import Model
 from services.playground import Playground
 from services.schemas import response_format
 from services.wire.dialects import DIALECTS
-from services.wire.types import ChatRequest, Sampling
+from services.wire.types import ChatRequest, Message, Sampling
 
 DEFAULT_MAX_TOKENS = 2_048
 # A small model on one core reads about 130 tokens a second: what it must read is what the visitor waits for.
@@ -140,6 +141,31 @@ def ask_again(
     message_id = f"{turn_id}.{len(turn.runs)}"
     run = playground.runs.start(owner, endpoint, made.request, message_id=message_id, price=model.price)
     return _joined(playground, owner, conversation, run, turn.answered_again(run))
+
+
+def go_on(playground: Playground, owner: str, endpoint: Endpoint, model: Model, turn_id: str) -> Run:
+    """Lets the last answer go on where max_tokens cut it off, in a run of its own that belongs to the same answer.
+
+    The model is shown its own text and told to go on: servers do not agree on how to prolong a message. Raises
+    ServiceError, and then nothing has changed.
+    """
+    conversation = playground.conversations.current(owner)
+    turn = next((turn for turn in conversation.turns[-1:] if turn.id == turn_id), None)
+    if turn is None:
+        raise ConfigError("This answer is no longer the last one.", remedy="Ask for the rest in a new message.")
+    _check(conversation, turn.text)
+    if not can_go_on(turn):
+        raise BadRequestError("This answer was not cut off by its length.", remedy="Ask in a new message.")
+    setup = replace(conversation.setup, task=None, context=turn.context, schema="")
+    sees, before = sees_images(endpoint, model), conversation.before(turn_id)
+    request = asked(endpoint, model.id, setup, before, turn.text, turn.images if sees else (), sees=sees).request
+    assert isinstance(request, ChatRequest)
+    onward = (*request.messages, Message("assistant", turn.said), Message("user", GO_ON))
+    message_id = f"{turn.run.id}.{len(turn.parts)}"
+    run = playground.runs.start(
+        owner, endpoint, replace(request, messages=onward), message_id=message_id, price=model.price
+    )
+    return _joined(playground, owner, conversation, run, turn.went_on(run, turn.run.id))
 
 
 def _joined(playground: Playground, owner: str, conversation: Conversation, run: Run, turn: Turn) -> Run:

@@ -133,6 +133,11 @@ def _turn_written(turn: Turn, texts: _Texts) -> dict[str, Any] | None:
         "notes": [[*asdict(hit.note).values(), hit.score] for hit in turn.notes],
         "left_out": turn.left_out,
         "context": None if turn.context is None else asdict(turn.context),
+        "more": [
+            [ids.index(version), _run_written(run, result, texts)]
+            for version, run in turn.more
+            if version in ids and (result := run.result) is not None
+        ],
         "images": [[each.name, texts.place(each.url), each.width, each.height] for each in turn.images],
     }
 
@@ -150,9 +155,17 @@ def _turn_read(part: Part, texts: list[Any]) -> Turn:
         notes=tuple(_hit(hit) for hit in part.items("notes")),
         left_out=part.count("left_out"),
         context=_context(part),
+        more=tuple(_more(entry, runs, texts) for entry in part.items("more")),
         images=tuple(_image(entry, texts) for entry in part.items("images")),
         id=part.text("id", 100),
     )
+
+
+def _more(entry: object, runs: tuple[KeptRun, ...], texts: list[Any]) -> tuple[str, KeptRun]:
+    match entry:
+        case [int(place), run] if 0 <= place < len(runs):
+            return runs[place].id, _run_read(Part(run), texts)
+    raise damage("more")
 
 
 def _hit(value: object) -> Hit:

@@ -45,7 +45,8 @@ class Turn:
 
     task is the id of a task of Local that shaped the request, None for free chat. notes are the bundled notes that
     answer the question; left_out counts earlier turns that did not fit into the request; context are the rows that were
-    sent in front of it; images went along with it.
+    sent in front of it; images went along with it. more are runs that went on where one was cut off, each with the id
+    of the version that it belongs to.
     """
 
     text: str
@@ -56,11 +57,26 @@ class Turn:
     left_out: int = 0
     context: Context | None = None
     images: tuple[Image, ...] = ()
+    more: tuple[tuple[str, Run], ...] = ()
     id: str = field(default_factory=_new_id)
 
     @property
     def run(self) -> Run:
         return self.runs[self.shown]
+
+    @property
+    def parts(self) -> tuple[Run, ...]:
+        """The run that is shown, and those that went on from it, in order."""
+        first = self.run
+        return (first, *(run for version, run in self.more if version == first.id))
+
+    @property
+    def said(self) -> str:
+        """The answer that is shown, whole."""
+        return "".join(run.text() for run in self.parts)
+
+    def went_on(self, run: Run, version: str) -> Turn:
+        return replace(self, more=(*self.more, (version, run)))
 
     def answered_again(self, run: Run) -> Turn:
         return replace(self, runs=(*self.runs, run), shown=len(self.runs))
@@ -90,7 +106,7 @@ class Conversation:
 
     @property
     def live(self) -> bool:
-        return any(turn.run.live for turn in self.turns[-1:])
+        return any(run.live for turn in self.turns[-1:] for run in turn.parts)
 
     def with_turn(self, turn: Turn) -> Conversation:
         """Replaces the turn of the same id, or appends."""
@@ -121,11 +137,11 @@ def messages(
     head = (Message("system", system),) if system else ()
     question = Message("user", content(text, images))
     left = None if budget_tokens is None else budget_tokens - estimate_tokens((*head, question), "")
-    usable = [turn for turn in turns if turn.task is None and turn.run.text()]
+    usable = [turn for turn in turns if turn.task is None and turn.said]
     kept: list[Message] = []
     for position, turn in enumerate(reversed(usable)):
         asked = Message("user", content(turn.text, turn.images, sees=sees))
-        pair = [asked, Message("assistant", turn.run.text())]
+        pair = [asked, Message("assistant", turn.said)]
         if left is not None:
             left -= estimate_tokens(tuple(pair), "")
             if left < 0:

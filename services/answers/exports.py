@@ -12,6 +12,7 @@ from services.answers import figures
 from services.answers.conversations import Conversation, Turn
 from services.answers.images import shortened
 from services.answers.runs import Result, Run
+from services.answers.seams import added_up, seams
 from services.answers.timing import DEFINITIONS
 from services.endpoints import Endpoint
 from services.wire.types import ChatRequest
@@ -80,6 +81,8 @@ def _images_markdown(turn: Turn) -> list[str]:
 
 
 def _answer_markdown(turn: Turn) -> str:
+    if len(turn.parts) > 1:
+        return _continued_markdown(turn)
     run, result = turn.run, turn.run.result
     task = "" if turn.task is None else f", task {turn.task}"
     head = f"## {run.request.model} ({origin(run.endpoint)}{task})"
@@ -88,6 +91,18 @@ def _answer_markdown(turn: Turn) -> str:
     reasoning = f"Thinking:\n\n{_quoted(run.text('reasoning'))}\n\n" if run.text("reasoning") else ""
     problem = f"\n\n*{result.error.message}*" if result.error is not None else ""
     return f"{head}\n\n{reasoning}{run.text()}{problem}\n\n*{figures_line(result)}*{_sampling(run)}"
+
+
+def _continued_markdown(turn: Turn) -> str:
+    """One text of several runs: where each ended, the figures of each, and what adds up."""
+    run = turn.run
+    ends = "; ".join(f"after “{tail}”" for tail in seams(turn))
+    noted = [f"*In {len(turn.parts)} runs: cut off by max_tokens {ends}, and told to go on from there.*"]
+    results = [result for part in turn.parts if (result := part.result) is not None]
+    noted += [f"*Run {number}: {figures_line(result)}*" for number, result in enumerate(results, 1)]
+    noted += [f"*{result.error.message}*" for result in results if result.error is not None]
+    ending = f"*{added_up(results).line}*" if len(results) == len(turn.parts) else "*still being written*"
+    return "\n\n".join([f"## {run.request.model} ({origin(run.endpoint)})", turn.said, *noted, ending]) + _sampling(run)
 
 
 def _sampling(run: Run) -> str:
@@ -108,7 +123,13 @@ def _turn(turn: Turn) -> dict[str, Any]:
         "context": None if turn.context is None else asdict(turn.context),
         "images": [image.note for image in turn.images],
         "shown": turn.shown,
-        "answers": [answer_document(run) for run in turn.runs],
+        "answers": [
+            {
+                **answer_document(run),
+                "continued_by": [answer_document(more) for version, more in turn.more if version == run.id],
+            }
+            for run in turn.runs
+        ],
     }
 
 
