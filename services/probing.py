@@ -74,13 +74,19 @@ class Probes:
         patience = Patience(self._timeout_s if timeout_s is None else timeout_s, 1)
         call = Call()
         with self._lock:
-            self._open = {probe for probe in self._open if not probe.future.done()}
             if self._closed or len(self._open) >= self._max_waiting:
                 raise OverloadedError("Too many endpoints are being tested.", remedy="Try again in a moment.")
             asked = replace(endpoint, patience=patience)
             probe = Probe(endpoint, call, self._workers.submit(_ask, self._source, asked, call))
             self._open.add(probe)
+        # Not before the lock is free: of one that is done already it is called at once.
+        probe.future.add_done_callback(lambda _: self._forget(probe))
         return probe
+
+    def _forget(self, probe: Probe) -> None:
+        """A probe holds a key, and this outlives every visitor."""
+        with self._lock:
+            self._open.discard(probe)
 
     def close(self) -> None:
         """Stops what is open and waits for the threads."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,8 @@ from services.endpoints import Endpoint
 from services.errors import AuthError, ConnectError, DeadlineError, OverloadedError, ProtocolError, ServiceError
 from services.probing import Probes, nearby
 from services.wire.transport import Pool
-from tests.faults.server import Behaviour, FaultServer, after_request, answers, says_no
+from tests.answers.test_run_secrets import held_by
+from tests.faults.server import Behaviour, FaultServer, after_request, answers, says_no, wait_for
 
 KEY = "key-invented-for-probes"
 SILENT: Behaviour = after_request(lambda peer: peer.wait_until_gone())
@@ -93,6 +95,7 @@ def test_closing_ends_what_runs_and_what_waits_and_starts_nothing_more(gateway: 
         assert [probe.found.state for probe in (running, waiting) if probe.found is not None] == ["failed", "failed"]
         with pytest.raises(OverloadedError):
             probes.start(at(server))
+        assert server.hung_up.wait(WAIT_S)
         assert len(server.requests) == 1
 
 
@@ -119,6 +122,18 @@ def test_no_key_stands_in_what_is_printed_of_it(gateway: Gateway) -> None:
         probes.close()
     assert found.error is not None
     assert KEY not in f"{probe!r} {found!r} {found.error.message} {found.error.remedy}"
+
+
+def test_nothing_that_outlives_the_visitor_keeps_his_key(gateway: Gateway) -> None:
+    probes, key = Probes(gateway), "".join((KEY, "-1"))
+    for behaviour in (answers(b'{"data": []}'), says_no(401)):
+        with FaultServer((behaviour,)) as server:
+            probe = probes.start(replace(at(server), api_key=key))
+            probe.wait(WAIT_S)
+            assert wait_for(lambda: not probes._open)
+            assert id(key) in held_by(probe)
+            assert id(key) not in held_by(probes)
+    probes.close()
 
 
 def test_looking_around_finds_those_that_run(gateway: Gateway) -> None:

@@ -165,6 +165,12 @@ def test_an_address_that_cannot_be_asked_is_refused_in_words_without_its_secrets
     assert "secret" not in f"{refused.value.message} {refused.value.remedy}"
 
 
+def test_of_secrets_the_settings_keep_no_text_to_show(tmp_path: Path) -> None:
+    proxy = "http://ann:proxy-word-invented@proxy.example:3128"
+    settings = load(tmp_path, {"TOGETHER_API_KEY": KEY, "HTTPS_PROXY": proxy, "HANA_USER": "READER"})
+    assert settings.texts == {"HANA_USER": "READER"}
+
+
 def test_from_elsewhere_nobody_names_this_machine() -> None:
     for address in ("http://127.0.0.1:8000/v1", "https://10.0.0.8/v1", "http://[::1]:8000/v1"):
         with pytest.raises(ConfigError, match="may not be asked"):

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from components.settings_given import given
 from services.endpoints import Endpoint
 from services.errors import ConfigError
 from services.reach import Reach
 from services.resources import listing_of, playground
-from services.settings import SANDBOX, TOGETHER
+from services.settings import SANDBOX, TOGETHER, Settings
 from services.visitor import Own
 from services.wire.types import ChatRequest, Message
 from tests.faults.server import FaultServer, Peer
@@ -190,7 +191,8 @@ def test_what_one_visitor_added_no_other_sees(page: Callable[..., AppTest], open
     add(use_key(page(), KEY), "lab", server.url)
     other = opened("chat.py")
     assert not {"lab", TOGETHER} & set(other.selectbox(key="chat_endpoint").options)
-    assert "none of yours" in str([heading.value for heading in opened("settings.py").subheader])
+    seen = opened("settings.py")
+    assert "none of yours" in str([heading.value for heading in (*seen.header, *seen.subheader)])
 
 
 @pytest.mark.parametrize(
@@ -326,6 +328,11 @@ def test_what_is_set_up_stands_with_its_source_and_no_secret(page: Callable[...,
     assert "TOGETHER\\_MAX\\_RETRIES" in errors(test)[0]
     for secret in secrets:
         assert secret not in rows + repr(test) + said(test)
+
+
+def test_a_secret_is_said_to_be_set_whatever_the_settings_hold_of_it() -> None:
+    rows = given(Settings(sources={"HANA_PASSWORD": ".env"}, texts={"HANA_PASSWORD": "hana-password-invented"}))
+    assert rows == [{"Name": "`HANA_PASSWORD`", "Value": "set :gray[from .env]"}]
 
 
 def test_diagnostics_hold_nothing_that_may_not_be_pasted(page: Callable[..., AppTest], server: FaultServer) -> None:
