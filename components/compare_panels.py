@@ -15,7 +15,7 @@ from components.compare_on import earlier_turns
 from components.feedback import plain, show
 from components.metrics_line import Update, metric_cells
 from components.model_picker import Picked, model_picker, resolved
-from components.page_head import grey
+from components.page_head import grey, quiet_label
 from components.sampling import sampling_panel
 from services.answers.comparisons import LETTERS, MIN_PANELS, Comparison
 from services.answers.runs import Run
@@ -24,7 +24,7 @@ from services.errors import ServiceError
 from services.wire.types import Sampling
 
 COLOURS = ("blue", "orange", "green", "violet")
-ANSWER_HEIGHT, CELLS_HEIGHT = 256, 108
+ANSWER_HEIGHT, CELLS_HEIGHT = 256, 128
 MIN_WIDTHS = {2: 260, 3: 260, 4: 340}
 
 
@@ -66,7 +66,7 @@ def _head(comparison: Comparison, place: int, picked: Picked | None) -> None:
     """Letter and name; in a blind round the letter alone."""
     name = comparison.panels[place].model if picked is None else picked.model.label
     shown = ":gray[hidden until the vote]" if comparison.hidden else plain(name)
-    st.subheader(f":{COLOURS[place]}-badge[{LETTERS[place]}] {shown}", divider=COLOURS[place], anchor=False)
+    st.header(f":{COLOURS[place]}-badge[{LETTERS[place]}] {shown}", divider=COLOURS[place], anchor=False)
 
 
 def _answer(run: Run | None, key: str, *, raw: bool, hidden: bool, problem: ServiceError | None) -> None:
@@ -105,7 +105,8 @@ def _foot(comparison: Comparison, place: int, key: str, picked: Picked | None) -
             args=(place,),
         )
         fixed = comparison.live or comparison.hidden
-        with st.popover("Change", icon=":material/tune:", type="tertiary", disabled=fixed, key=f"{key}_edit"):
+        label = "Change" if fixed else quiet_label("Change")
+        with st.popover(label, icon=":material/tune:", type="tertiary", disabled=fixed, key=f"{key}_edit"):
             # Drawn for every fragment otherwise; what it shows is read from the panel, so nothing is lost meanwhile.
             if not fixed:
                 _change(comparison, place, key, picked)

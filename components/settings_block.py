@@ -16,7 +16,7 @@ Tone = Literal["gray", "red"]
 def block(title: str, status: str, *, tone: Tone = "gray") -> Iterator[None]:
     """status is a word or two of our own, never of a visitor or a server."""
     with st.container(border=True, gap="small"):
-        st.subheader(f"{title} :{tone}-badge[{status}]", anchor=False)
+        st.header(f"{title} :{tone}-badge[{status}]", anchor=False)
         yield
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from scripts.chromium import find
 
@@ -210,6 +211,11 @@ def answer(page: Page, number: int = -1) -> Any:
     """The message of an answer: the last one, or that of the number-th turn."""
     messages = page.get_by_test_id("stChatMessage")
     return messages.last if number < 0 else messages.nth(2 * number + 1)
+
+
+def panel_heads(page: Page) -> Locator:
+    """The headings of Compare's panels: a letter and a name."""
+    return page.get_by_role("heading", level=2).filter(has_text=re.compile("^[A-D] "))
 
 
 def pick(page: Page, endpoint: str) -> None:

@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Server, opened, settled, until
+from tests.browser.conftest import Server, opened, panel_heads, settled, until
 
 TELLING = re.compile(r"Llama|Mixtral|Simulated|\d\ss\b|\$\d", re.IGNORECASE)
 
@@ -26,7 +26,7 @@ def ask_blind(page: Page, server: Server) -> None:
 
 def test_nothing_tells_the_models_apart_until_a_key_votes(page: Page, plain: Server) -> None:
     ask_blind(page, plain)
-    heads = page.get_by_role("heading", level=3)
+    heads = panel_heads(page)
     expect(heads.first).to_contain_text("hidden until the vote")
     expect(page.get_by_role("button", name="A is better")).to_be_enabled(timeout=60_000)
     settled(page)
@@ -57,7 +57,7 @@ def test_a_reload_hides_as_before_and_a_reveal_counts_nothing(page: Page, plain:
     ask_blind(page, plain)
     page.reload()
     settled(page)
-    expect(page.get_by_role("heading", level=3).first).to_contain_text("hidden until the vote")
+    expect(panel_heads(page).first).to_contain_text("hidden until the vote")
     page.get_by_role("button", name="Reveal without a vote").click()
-    expect(page.get_by_role("heading", level=3).first).to_contain_text(re.compile("Llama|Mixtral"))
+    expect(panel_heads(page).first).to_contain_text(re.compile("Llama|Mixtral"))
     expect(page.get_by_text(re.compile(r"Votes \(\d"))).to_have_count(0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Server, opened, settled, until
+from tests.browser.conftest import Server, opened, panel_heads, settled, until
 
 MODELS = "models=Together~openai/gpt-oss-120b,Together~deepseek-ai/DeepSeek-V4-Pro-0813"
 
@@ -39,7 +39,7 @@ def test_one_panel_stops_alone_and_a_reload_keeps_both(page: Page, keyed: Server
 
 def test_a_link_opens_its_line_up_and_the_address_follows_it(page: Page, keyed: Server) -> None:
     opened(page, keyed, f"/compare?{MODELS}")
-    heads = page.get_by_role("heading", level=3)
+    heads = panel_heads(page)
     expect(heads).to_have_count(2)
     expect(heads.nth(1)).to_contain_text("DeepSeek")
     page.get_by_role("button", name="Add panel").click()
@@ -67,7 +67,7 @@ def test_a_line_up_of_ones_own_outlives_a_reload_and_is_nobody_elses(
     page.reload()
     settled(page)
     page.get_by_role("button", name="Add panel").click()
-    heads = page.get_by_role("heading", level=3)
+    heads = panel_heads(page)
     expect(heads).to_have_count(3)
     page.get_by_role("button", name="Line-ups").click()
     page.get_by_role("button", name="Mine: **fast** | <b>slow</b>").click()

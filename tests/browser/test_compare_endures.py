@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.cable import cable
-from tests.browser.conftest import Server, opened, settled, until
+from tests.browser.conftest import Server, opened, panel_heads, settled, until
 from tests.browser.test_compare import states
 
 SLOW = "models=Together~meta-llama/Llama-2-70b-chat-hf,Together~deepseek-ai/DeepSeek-V4-Pro-0813"
@@ -48,7 +48,7 @@ def test_a_network_cut_of_five_seconds_costs_no_panel_its_answer(page: Page, key
         expect(page.get_by_text("One run of each.")).to_be_visible()
     assert sandbox.chats() == before + 2
     assert sandbox.counts()["answers"]["hung_up"] == hung_up
-    expect(page.get_by_role("heading", level=3)).to_have_count(2)
+    expect(panel_heads(page)).to_have_count(2)
 
 
 def test_twenty_repeats_end_with_a_sentence_and_leave_the_forecast_alone(page: Page, plain: Server) -> None:
@@ -76,7 +76,7 @@ def test_local_at_two_temperatures_stops_one_and_a_reload_keeps_both(page: Page,
     page.get_by_role("button", name="Line-ups").click()
     page.get_by_role("button", name="Local at temperature").click()
     settled(page)
-    expect(page.get_by_role("heading", level=3)).to_have_count(2)
+    expect(panel_heads(page)).to_have_count(2)
     type_prompt(page, "Tell a long story about a lighthouse.")
     page.get_by_role("button", name="Run all").click()
     # How much the other one writes is left to chance, so that it may have ended by then.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Server, opened, settled
+from tests.browser.conftest import Server, opened, panel_heads, settled
 
 
 def test_raw_expanded_and_word_by_word(page: Page, plain: Server) -> None:
@@ -49,6 +49,6 @@ def test_a_further_question_goes_to_one_panel_or_to_all(page: Page, plain: Serve
 def test_the_first_panel_added_stays(page: Page, plain: Server) -> None:
     opened(page, plain, "/compare")
     page.get_by_role("button", name="Add panel").click()
-    expect(page.get_by_role("heading", level=3)).to_have_count(3)
+    expect(panel_heads(page)).to_have_count(3)
     settled(page)
-    expect(page.get_by_role("heading", level=3)).to_have_count(3)
+    expect(panel_heads(page)).to_have_count(3)
