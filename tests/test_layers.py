@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -84,6 +85,18 @@ def test_session_state_has_one_reader() -> None:
         if "session_state" in path.read_text("utf-8").replace("session_state.", "")
     ]
     assert readers == ["components/state.py"]
+
+
+def test_pages_reach_endpoints_through_the_visitor_alone() -> None:
+    """Whoever asks the playground itself passes over the visitor's own endpoints, key and patience."""
+    doors = re.compile(r"\b(playground\(\)|house)\.(endpoint|endpoint_names|route)\(|\bimport .*\blisting_of\b")
+    found = [
+        path.relative_to(ROOT).as_posix()
+        for folder in ("pages", "components")
+        for path in sources(folder)
+        if doors.search(path.read_text("utf-8"))
+    ]
+    assert found == ["components/visitor.py"]
 
 
 def test_asking_a_model_from_a_script_loads_no_page_framework() -> None:
