@@ -29,7 +29,7 @@ _OBSERVED: tuple[Order, ...] = ("wait", "speed")
 _BADGES = ("blue", "orange", "green", "violet")
 # From this ratio on, a linear axis presses most points into its first tenth.
 LOG_FROM = 30
-HEIGHT = 380
+HEIGHT, _ROWS_SEEN = 380, 11
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,17 @@ def chart(entries: Sequence[Entry], chosen: Sequence[Entry]) -> None:
     with left:
         _draw(drawn, across, up, {entry.address for entry in chosen})
     with right:
-        st.dataframe(_frame(drawn, across, up), hide_index=True, key=f"{KEY}_points", height=HEIGHT)
+        st.dataframe(
+            _frame(drawn, across, up),
+            hide_index=True,
+            key=f"{KEY}_points",
+            height="content" if len(drawn.points) < _ROWS_SEEN else HEIGHT,
+            column_config={
+                "Model": st.column_config.TextColumn(width=120),
+                **{AXES[axis]: st.column_config.NumberColumn(width=95) for axis in (across, up)},
+            },
+            alt=f"{AXES[across]} and {AXES[up]} of the models drawn.",
+        )
     grey(_said(drawn, (across, up)))
 
 
@@ -131,13 +141,13 @@ def _draw(drawn: Drawn, across: Order, up: Order, chosen: set[tuple[str, str]]) 
 
 
 def _trace(points: Sequence[Point], hue: str, ink: str, chosen: set[tuple[str, str]]) -> go.Scatter:
-    """Hollow for simulated ones; the ticked ones carry their name."""
+    """Rings for simulated ones, seen around a real one at the same place; the ticked ones carry their name."""
     simulated = points[0].entry.word == "simulated"
     return go.Scatter(
         x=[point.x for point in points],
         y=[point.y for point in points],
         mode="markers+text",
-        marker={"color": hue, "size": 9, "symbol": "circle-open" if simulated else "circle"},
+        marker={"color": hue, "size": 14 if simulated else 9, "symbol": "circle-open" if simulated else "circle"},
         text=[_name(point.entry) if point.entry.address in chosen else "" for point in points],
         textposition="top center",
         textfont={"color": ink, "size": 12},
@@ -179,7 +189,7 @@ def _said(drawn: Drawn, axes: tuple[Order, Order]) -> str:
         parts.append(f"{drawn.off_scale} at 0, which has no place on a logarithmic axis")
     text = " · ".join(parts) + "."
     if any(point.entry.word == "simulated" for point in drawn.points):
-        text += " Hollow: simulated, with invented prices."
+        text += " Rings: simulated, with invented prices."
     if any(axis in _OBSERVED for axis in axes):
         text += " Observed: medians of real answers of this installation, n in the table."
     return text

@@ -107,8 +107,9 @@ def _columns(entries: Sequence[Entry]) -> dict[str, Any]:
     price = f"%.{_places(entries)}f"
     number, column = st.column_config.NumberColumn, st.column_config.MultiselectColumn
     return {
-        "Model": st.column_config.TextColumn(width=250),
+        "Model": st.column_config.TextColumn(width=220),
         "Availability": column(
+            width=165,
             options=list(_CHIPS),
             color=[_GONE[theme] if name in red else _CHIP[theme] for name in _CHIPS],
             help="Listing is not availability: a check asks the model itself.",

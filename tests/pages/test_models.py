@@ -36,11 +36,21 @@ class Together:
     list_status: int = 200
     chat_status: int = 200
     go: threading.Event = field(default_factory=threading.Event)
+    together_with: threading.Barrier | None = None
     asked: list[dict[str, Any]] = field(default_factory=list)
     port: int = 0
 
     def __post_init__(self) -> None:
         self.go.set()
+
+    def list_models(self) -> tuple[int, str]:
+        if self.together_with is not None:
+            try:
+                self.together_with.wait(5)
+            except threading.BrokenBarrierError:
+                return 500, json.dumps({"error": {"message": "Nobody else was asked meanwhile."}})
+        refused = {"error": {"message": "Unauthorized"}}
+        return self.list_status, json.dumps(self.models if self.list_status == 200 else refused)
 
     @property
     def env(self) -> dict[str, str]:
@@ -64,9 +74,8 @@ class Together:
 def serving(together: Together) -> Iterator[Together]:
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            refused = {"error": {"message": "Unauthorized"}}
-            body = together.models if together.list_status == 200 else refused
-            self._reply(together.list_status, "application/json", json.dumps(body))
+            status, body = together.list_models()
+            self._reply(status, "application/json", body)
 
         def do_POST(self) -> None:
             status, body = together.chat(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
@@ -469,11 +478,25 @@ def test_the_chart_draws_what_has_both_figures_and_counts_the_rest(opened: Open)
         assert "No model shown has both figures." in said(test)
 
 
+def endpoint(name: str, server: Together) -> Endpoint:
+    return Endpoint(name, "openai", f"http://127.0.0.1:{server.port}/v1")
+
+
 def own(test: AppTest, server: Together) -> AppTest:
     """The visitor's own endpoint of one name, wherever it leads now."""
-    address = f"http://127.0.0.1:{server.port}/v1"
-    test.session_state["session"].mine.own = Own(endpoints=(Endpoint("Mine", "openai", address),))
+    test.session_state["session"].mine.own = Own(endpoints=(endpoint("Mine", server),))
     return test.run()
+
+
+def test_all_endpoints_are_asked_for_their_lists_at_once(opened: Open) -> None:
+    both = threading.Barrier(2)
+    one, two = Together([listed("acme/one")], together_with=both), Together([listed("acme/two")], together_with=both)
+    with serving(one), serving(two):
+        test = opened("home.py")
+        test.session_state["session"].mine.own = Own(endpoints=(endpoint("One", one), endpoint("Two", two)))
+        test.switch_page("models.py").run()
+        assert names(find(test, "acme/")) == ["acme/one", "acme/two"]
+        assert not test.warning
 
 
 def test_what_was_seen_of_an_endpoint_is_not_said_of_another_address_under_its_name(opened: Open) -> None:
@@ -503,9 +526,13 @@ def test_a_check_that_cannot_be_sent_says_why(opened: Open) -> None:
         server.go.clear()
         runs = playground().runs
         for number in range(8):
-            endpoint = Endpoint("Mine", "openai", f"http://127.0.0.1:{server.port}/v1")
             request = ChatRequest("acme/one", (Message("user", "Hello"),))
-            runs.start(test.session_state["session"].fallback_owner, endpoint, request, message_id=f"busy.{number}")
+            runs.start(
+                test.session_state["session"].fallback_owner,
+                endpoint("Mine", server),
+                request,
+                message_id=f"busy.{number}",
+            )
         test.button(key="models_check").click().run()
         assert "8 answers are being written for you already" in test.error[0].value
         assert rows(test)[0]["Availability"] == ["Available"]
