@@ -14,7 +14,7 @@ from components.feedback import plain
 from components.model_picker import Picked, model_picker
 from components.page_head import grey
 from components.sampling import sampling_panel
-from components.state import begin, owner, session
+from components.state import begin, owner, session, value
 from components.view_code import view_code
 from services.answers.conversations import Conversation, Setup
 from services.answers.exports import as_json, as_markdown
@@ -51,12 +51,14 @@ def controls(talk: Conversation, picked: Picked | None) -> Setup:
 def _task(setup: Setup, fields: str) -> Setup:
     """For Local: free chat, or one of the things it was measured to do."""
     names = {"": "Free chat", **{task.id: task.title for task in tasks.TASKS}}
+    key = begin(f"{fields}_task", setup.task if setup.task is not None else "")
     chosen = st.segmented_control(
         "What to do",
         list(names),
+        default=str(value(key)) if value(key) in names else "",
         required=True,
         format_func=lambda task_id: f":gray[{names[task_id]}]",
-        key=begin(f"{fields}_task", setup.task if setup.task is not None else ""),
+        key=key,
     )
     task = task_of(chosen)
     grey(FREE_CHAT_HINT if task is None else f"{task.hint} What is set below is for free chat.")

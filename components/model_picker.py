@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from components.feedback import plain
-from components.state import begin
+from components.state import begin, value
 from components.visitor import listing, visitor
 from services.endpoints import Endpoint
 from services.errors import ServiceError, UnavailableError
@@ -76,11 +76,15 @@ def _model_box(
     if here is not None and here.model.id not in [model.id for model in models]:
         models = (here.model, *models)
     labels = {model.id: label(model) for model in models}
+    begin(key, None if here is None else here.model.id)
+    chosen, ids = value(key), list(labels)
     return st.selectbox(
         "Model",
-        list(labels),
+        ids,
+        # A box in a closed popover is drawn later than it gets its value: what it then begins with must be the same.
+        index=ids.index(chosen) if isinstance(chosen, str) and chosen in labels else None,
         format_func=lambda model_id: labels.get(model_id, model_id),
-        key=begin(key, None if here is None else here.model.id),
+        key=key,
         placeholder="Type a model id",
         accept_new_options=True,
         width=360,
