@@ -35,3 +35,14 @@ def opened(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Open]:
     playground().close()
     st.cache_resource.clear()
     st.cache_data.clear()
+
+
+@pytest.fixture
+def bare(opened: Open, tmp_path: Path) -> Open:
+    """As opened, the Models page first, without Local: its weights take longer to load than all the rest."""
+    (tmp_path / "no.gguf").write_bytes(b"no weights")
+
+    def run(page: str = "models.py", **env: str) -> AppTest:
+        return opened(page, LOCAL_MODEL_PATH=str(tmp_path / "no.gguf"), **env)
+
+    return run
