@@ -79,7 +79,11 @@ def input_block(comparison: Comparison) -> Comparison:
     """Returns the comparison with prompt and settings as they are now."""
     with st.container(border=True, gap="small"):
         prompt = st.text_area(
-            "Prompt", key=begin(f"{KEY}_prompt", comparison.prompt), height=68, label_visibility="collapsed"
+            "Prompt",
+            value=comparison.prompt,
+            key=begin(f"{KEY}_prompt", comparison.prompt),
+            height=68,
+            label_visibility="collapsed",
         )
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             st.button("Run all", key=f"{KEY}_run", type="primary", icon=":material/play_arrow:", on_click=do.run_all)

@@ -84,6 +84,7 @@ def input_block(sheet: Sheet, picked: Picked | None) -> Sheet:
     with st.container(border=True, gap="small"):
         st.text_area(
             "Prompt",
+            value=sheet.prompt,
             key=begin(f"{KEY}_prompt", sheet.prompt),
             height=PROMPT_HEIGHT,
             placeholder="The beginning of a text; the model goes on from its last character.",

@@ -96,7 +96,11 @@ def put(key: str, new: object) -> None:
 
 
 def begin(key: str, initial: object) -> str:
-    """Gives a widget its first value, once: one that put() may change must not also carry a default. Returns key."""
+    """Gives a widget its first value, once. Returns key.
+
+    A field whose text would be missed carries the same value as its default too: where the page is drawn twice at once,
+    only that reaches the browser.
+    """
     if key not in st.session_state:
         st.session_state[key] = initial
     return key

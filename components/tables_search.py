@@ -40,9 +40,11 @@ class Found:
 
 def search_block(ground: Ground) -> Found:
     kept = playground().explorations.current(owner(), ground.id)
+    last = "" if kept.asked is None else kept.asked.text
     question = st.text_input(
         "Search",
-        key=begin(f"{KEY}_question", "" if kept.asked is None else kept.asked.text),
+        value=last,
+        key=begin(f"{KEY}_question", last),
         placeholder="What the rows should be about",
         icon=":material/search:",
     )

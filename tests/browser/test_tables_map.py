@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Server, opened, settled, until
@@ -35,9 +33,9 @@ def search(page: Page, text: str) -> None:
 
 def middle(page: Page, number: int) -> tuple[float, float]:
     """Of the number-th point of the first trace, where the window shows it."""
-    box: Any = (
-        page.locator(".js-plotly-plot .scatterlayer .trace").first.locator(".points path").nth(number).bounding_box()
-    )
+    point = page.locator(".js-plotly-plot .scatterlayer .trace").first.locator(".points path").nth(number)
+    # A chart that is just drawn anew has the point, but no place for it yet.
+    box = until(point.bounding_box, "point of the map")
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
