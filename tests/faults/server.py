@@ -144,9 +144,9 @@ class FaultServer:
             thread.start()
 
     def _serve(self, sock: socket.socket, behaviour: Behaviour) -> None:
-        sock.settimeout(DEADLINE_S)
         with sock:
             try:
+                sock.settimeout(DEADLINE_S)
                 behaviour(Peer(sock, self))
             except (HungUp, OSError):
                 self.hung_up.set()
