@@ -41,47 +41,8 @@ def start(starter: Starter) -> None:
         return
     _changed(lambda setup: replace(setup, task=starter.task))
     put(f"{fields_of(talk)}_task", starter.task if starter.task is not None else "")
-    _leave_draft()
+    leave_draft()
     _ask(starter.text)
-
-
-def begin_anew() -> None:
-    _leave_edit()
-    _guarded(lambda: playground().conversations.begin(owner()))
-
-
-def open_conversation(conversation_id: str) -> None:
-    _leave_edit()
-    _guarded(lambda: playground().conversations.open(owner(), conversation_id))
-
-
-def delete_conversation(conversation_id: str) -> None:
-    """An answer that is still being written in it is stopped."""
-    kept = playground().conversations
-    for talk in kept.all(owner()):
-        if talk.id == conversation_id:
-            _stop(talk)
-    if conversation_id == current().id:
-        _leave_edit()
-    _guarded(lambda: kept.delete(owner(), conversation_id), stay=True)
-
-
-def put_back() -> None:
-    _leave_edit()
-    _guarded(lambda: playground().conversations.put_back(owner()))
-
-
-def rename(conversation_id: str) -> None:
-    title = value(f"{KEY}_name_{conversation_id}")
-    if isinstance(title, str):
-        _guarded(lambda: playground().conversations.rename(owner(), conversation_id, title), stay=True)
-
-
-def set_saved() -> None:
-    """What stood in the way of saving leaves the switch as it was."""
-    wanted = value(f"{KEY}_saved") is True
-    _guarded(lambda: playground().conversations.set_saved(owner(), wanted), stay=True)
-    put(f"{KEY}_saved", playground().conversations.saved(owner()))
 
 
 def send() -> None:
@@ -160,7 +121,7 @@ def leave_out(number: int) -> None:
 
 
 def cancel_draft() -> None:
-    _leave_draft()
+    leave_draft()
 
 
 def show_version(turn_id: str, version: int) -> None:
@@ -193,18 +154,18 @@ def clear() -> None:
     stop()
     playground().conversations.rewind(owner())
     put(f"{KEY}_more", False)
-    _leave_draft()
+    leave_draft()
 
 
 def undo() -> None:
     stop()
     playground().conversations.undo(owner())
     put(f"{KEY}_more", False)
-    _leave_draft()
+    leave_draft()
 
 
 def stop() -> None:
-    _stop(current())
+    stop_all(current())
 
 
 def show_code() -> None:
@@ -225,32 +186,14 @@ def _ask(text: str, images: tuple[Image, ...] = ()) -> bool:
         session().problem = error
         _draft(text, images)
         return False
-    _leave_draft()
+    leave_draft()
     return True
 
 
-def _stop(talk: Conversation) -> None:
+def stop_all(talk: Conversation) -> None:
     for turn in talk.turns:
         for run in (*turn.runs, *(more for _, more in turn.more)):
             run.stop()
-
-
-def _guarded(change: Callable[[], object], *, stay: bool = False) -> None:
-    """Shows what stood in the way; closes the list of conversations unless one should stay in it."""
-    session().problem = None
-    try:
-        change()
-    except ServiceError as error:
-        session().problem = error
-        stay = False
-    if not stay:
-        put(f"{KEY}_library", False)
-
-
-def _leave_edit() -> None:
-    """A question being edited belongs to its conversation; a message that was not sent yet goes along."""
-    if session().editing is not None:
-        _leave_draft()
 
 
 def _draft(text: str, images: tuple[Image, ...] = ()) -> None:
@@ -258,7 +201,7 @@ def _draft(text: str, images: tuple[Image, ...] = ()) -> None:
     put(f"{KEY}_draft", text)
 
 
-def _leave_draft() -> None:
+def leave_draft() -> None:
     here = session()
     here.draft = here.editing = here.problem = None
     here.images = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import chat_actions as do
+from components import chat_library_actions as do
 from components.chat_actions import KEY
 from components.feedback import plain
 from components.page_head import grey
