@@ -18,7 +18,7 @@ from services.resources import listing_of, playground
 from services.settings import SANDBOX, TOGETHER, Settings
 from services.visitor import Own
 from services.wire.types import ChatRequest, Message
-from tests.faults.server import FaultServer, Peer
+from tests.faults.server import FaultServer, Peer, wait_for
 from tests.pages.conftest import Open
 from tests.pages.test_pages import closed_port, texts
 
@@ -175,6 +175,21 @@ def test_an_endpoint_is_tested_and_can_be_picked_with_its_models(
     test.selectbox(key="chat_endpoint").set_value("lab").run()
     assert "acme/tiny" in str(test.selectbox(key="chat_model_lab").options)
     assert LAB_KEY not in repr(test) + said(test)
+
+
+def test_what_is_asked_there_is_asked_with_its_key_and_the_visitors_patience(
+    page: Callable[..., AppTest], server: FaultServer
+) -> None:
+    test = add(page(), "lab", server.url, LAB_KEY)
+    test.number_input(key="settings_patience_timeout").set_value(20).run()
+    test.switch_page("chat.py").run()
+    test.selectbox(key="chat_endpoint").set_value("lab").run()
+    test.chat_input[0].set_value("a question of mine").run()
+    assert wait_for(lambda: b"POST /v1/chat/completions" in server.requests[-1])
+    assert f"Authorization: Bearer {LAB_KEY}".encode() in server.requests[-1]
+    talk = playground().conversations.current(test.session_state["session"].fallback_owner)
+    assert talk.turns[-1].run.endpoint.patience.total_timeout_s == 20
+    assert LAB_KEY not in repr(test.run()) + said(test)
 
 
 @pytest.mark.parametrize("name", ["chat.py", "completion.py", "compare.py", "tables.py"])
