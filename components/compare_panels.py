@@ -15,7 +15,7 @@ from components.compare_on import earlier_turns
 from components.feedback import plain, show
 from components.metrics_line import Update, metric_cells
 from components.model_picker import Picked, model_picker, resolved
-from components.page_head import grey, quiet_label
+from components.page_head import grey
 from components.sampling import sampling_panel
 from services.answers.comparisons import LETTERS, MIN_PANELS, Comparison
 from services.answers.runs import Run
@@ -105,8 +105,7 @@ def _foot(comparison: Comparison, place: int, key: str, picked: Picked | None) -
             args=(place,),
         )
         fixed = comparison.live or comparison.hidden
-        label = "Change" if fixed else quiet_label("Change")
-        with st.popover(label, icon=":material/tune:", type="tertiary", disabled=fixed, key=f"{key}_edit"):
+        with st.popover("Change", icon=":material/tune:", disabled=fixed, key=f"{key}_edit"):
             # Drawn for every fragment otherwise; what it shows is read from the panel, so nothing is lost meanwhile.
             if not fixed:
                 _change(comparison, place, key, picked)

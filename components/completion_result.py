@@ -12,7 +12,7 @@ from components.completion_tokens import token_view
 from components.feedback import plain, show
 from components.metrics_line import Update, metric_cells
 from components.model_picker import Picked, substitutes
-from components.page_head import grey, quiet_label
+from components.page_head import grey
 from components.state import session
 from services.answers.completions import Continuation, Sheet, continuation
 from services.answers.exports import origin
@@ -153,9 +153,7 @@ def _buttons(sheet: Sheet, run: Run, alternative: int) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         _button("Again", "again", "refresh", "Sends the same prompt once more; this one stays as a version.", do.again)
         if found.text:
-            with st.popover(
-                quiet_label("Copy"), icon=":material/content_copy:", type="tertiary", help="As plain text."
-            ):
+            with st.popover("Copy", icon=":material/content_copy:", help="As plain text."):
                 st.code(found.whole if _sampling(run).echo else found.text, language=None, wrap_lines=True)
             _button(
                 "Append and go on",
@@ -177,7 +175,7 @@ def _buttons(sheet: Sheet, run: Run, alternative: int) -> None:
             _button(
                 "Take its prompt", "take", "undo", "Brings its prompt and settings back into the fields.", do.take_back
             )
-        with st.popover(quiet_label("Figures"), icon=":material/help:", type="tertiary", help="What the figures mean."):
+        with st.popover("Figures", icon=":material/help:", help="What the figures mean."):
             st.markdown("\n".join(f"- {text}" for text in DEFINITIONS.values()))
         if len(sheet.runs) > 1:
             _versions(sheet)

@@ -35,7 +35,7 @@ def token_view(tokens: Sequence[TokenLogprob], key: str, *, simulated: bool) -> 
     if mean is None:
         return
     word = "simulated, " if simulated else ""
-    st.subheader("Token probabilities", anchor=False)
+    st.header("Token probabilities", anchor=False)
     grey(f"{counted(len(tokens))} tokens, {word}on average {percent(mean)} likely (geometric mean). {LEGEND}")
     if len(tokens) > SHOWN:
         grey(f"The first {SHOWN:,} are shown; the export has all.")
@@ -80,6 +80,7 @@ def _table(tokens: Sequence[TokenLogprob], key: str) -> None:
             "Probability": st.column_config.ProgressColumn(format="percent", min_value=0.0, max_value=1.0, width=110),
             "Instead": st.column_config.TextColumn(help="What else could have stood there, likeliest first."),
         },
+        alt="The tokens with how likely each was, and what else could have stood there",
     )
 
 

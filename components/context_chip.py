@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from components.feedback import plain
-from components.page_head import grey, quiet_label
+from components.page_head import grey
 from services.answers import figures
 from services.answers.context import Context
 
@@ -23,9 +23,7 @@ def context_chip(context: Context, key: str, on_remove: Callable[[], None], *, n
 
 
 def what_is_sent(context: Context, key: str) -> None:
-    with st.popover(
-        quiet_label("What is sent"), icon=":material/visibility:", type="tertiary", key=f"{key}_context_sent"
-    ):
+    with st.popover("What is sent", icon=":material/visibility:", key=f"{key}_context_sent"):
         grey("In front of the prompt, as it stands here:")
         st.code(context.block, language=None, wrap_lines=True, height=320)
 

@@ -12,7 +12,7 @@ from components.badges import word_badge
 from components.context_chip import context_note
 from components.continued_answer import continued_answer
 from components.feedback import plain
-from components.page_head import grey, quiet_label
+from components.page_head import grey
 from components.pictures import pictures
 from components.safe_markdown import safe_markdown
 from services.answers.conversations import Conversation, Turn
@@ -158,11 +158,9 @@ def _buttons(turn: Turn, key: str, actions: Actions, *, last: bool) -> None:
             args=(turn.id,),
         )
         if turn.said:
-            with st.popover(
-                quiet_label("Copy"), icon=":material/content_copy:", type="tertiary", help="The answer as plain text."
-            ):
+            with st.popover("Copy", icon=":material/content_copy:", help="The answer as plain text."):
                 st.code(turn.said, language=None, wrap_lines=True)
-        with st.popover(quiet_label("Figures"), icon=":material/help:", type="tertiary", help="What the figures mean."):
+        with st.popover("Figures", icon=":material/help:", help="What the figures mean."):
             st.markdown("\n".join(f"- {text}" for text in DEFINITIONS.values()))
         if len(turn.runs) > 1:
             _versions(turn, key, actions)

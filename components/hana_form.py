@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from components.feedback import plain, show
-from components.page_head import grey, quiet_label
+from components.page_head import grey
 from components.state import begin, put, session, value
 from components.visitor import here as at_the_machine
 from components.visitor import reach
@@ -52,7 +52,7 @@ def connect_place() -> None:
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             st.button("Connect", key=f"{KEY}_settings", type="primary", on_click=_connect, args=(configured,))
             grey(f"{plain(where(configured))}, as HANA\\_\\* is set.")
-            with st.popover(quiet_label("Other values"), type="tertiary"), st.container(width=640):
+            with st.popover("Other values"), st.container(width=640):
                 _form("secondary")
     else:
         _form("primary")
@@ -73,7 +73,7 @@ def _form(kind: str) -> None:
                 icon=":material/link:",
                 on_click=_submit,
             )
-            with st.popover(quiet_label("TLS and more"), type="tertiary"), st.container(width=600):
+            with st.popover("TLS and more"), st.container(width=600):
                 _more()
 
 

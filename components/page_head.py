@@ -43,8 +43,3 @@ def page_head(
 def grey(text: str, *, help: str | None = None) -> None:
     """A quiet note, readable in both themes."""
     st.markdown(f":small[:gray[{text}]]", help=help)
-
-
-def quiet_label(text: str) -> str:
-    """Of a borderless popover: readable while it is open too, when the theme's own colour is too dark for the page."""
-    return f":gray[{text}]"

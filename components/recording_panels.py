@@ -9,7 +9,7 @@ from components.badges import recorded_badge, word_badge
 from components.compare_panels import ANSWER_HEIGHT, CELLS_HEIGHT, COLOURS, MIN_WIDTHS
 from components.feedback import plain
 from components.metrics_line import Update, metric_cells
-from components.page_head import grey, quiet_label
+from components.page_head import grey
 from components.state import session, value
 from services.answers.comparisons import LETTERS
 from services.answers.exports import origin
@@ -115,7 +115,7 @@ def _foot(recording: Recording, run: Run, key: str) -> None:
     sampling = " · ".join(f"{name} {given}" for name, given in run.request.sampling.to_wire().items())
     grey(plain(" · ".join(part for part in (origin(run.endpoint), sampling) if part)))
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        with st.popover(quiet_label("Copy"), icon=":material/content_copy:", type="tertiary", key=f"{key}_copy"):
+        with st.popover("Copy", icon=":material/content_copy:", key=f"{key}_copy"):
             st.code(run.text(), language=None, wrap_lines=True)
         recorded_badge(recording.recorded_at)
         word_badge(run.endpoint.word)

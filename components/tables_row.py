@@ -43,6 +43,7 @@ def _fields(ground: Ground, row: int) -> None:
         row_height=30,
         key=f"{KEY}_fields",
         column_config={"Field": st.column_config.TextColumn(width=90)},
+        alt="The fields of the row",
     )
 
 

@@ -53,6 +53,7 @@ def row_list(
             "Words": st.column_config.TextColumn(width=84),
             "Topic": st.column_config.TextColumn(width=120),
         },
+        alt=f"{len(rows)} rows with score and text, best first",
     )
 
 

@@ -72,7 +72,8 @@ def _table(ground: Ground, rows: tuple[int, ...], columns: tuple[str, ...]) -> N
     sample = ground.sample
     shown = [column for column in sample.columns if column.key or column.name in columns]
     frame = pd.DataFrame({column.name: _values(ground, rows, column) for column in shown})
-    st.dataframe(frame, hide_index=True, height=min(280, 36 * (len(rows) + 1) + 2), key=f"{KEY}_table")
+    height = min(280, 36 * (len(rows) + 1) + 2)
+    st.dataframe(frame, hide_index=True, height=height, key=f"{KEY}_table", alt="The selected rows")
 
 
 def _values(ground: Ground, rows: tuple[int, ...], column: Column) -> pd.Series:
