@@ -94,10 +94,12 @@ def test_a_text_that_was_cut_off_can_go_on_more_than_once_and_not_while_it_does(
     assert can_go_on(turn)
     assert can_go_on(turn.went_on(cut(), turn.run.id))
     runs = Runs(Script(go=threading.Semaphore(0)))
-    live = turn.went_on(runs.start("ann", TOGETHER, chat(), message_id="1"), turn.run.id)
-    assert not can_go_on(live)
-    assert Conversation((live,)).live
-    runs.close()
+    try:
+        live = turn.went_on(runs.start("ann", TOGETHER, chat(), message_id="1"), turn.run.id)
+        assert not can_go_on(live)
+        assert Conversation((live,)).live
+    finally:
+        runs.close()
 
 
 def test_what_goes_on_belongs_to_its_version_alone() -> None:

@@ -283,7 +283,7 @@ def test_what_is_cleared_or_edited_away_leaves_the_disk_too(path: Path) -> None:
     kept = Conversations(ConversationStore(path))
     kept.set_saved("ann", True)
     kept.update("ann", asked("first"))
-    kept.update("ann", asked(SECRET, "2"))
+    kept.update("ann", asked(SECRET * 500, "2"))
     kept.rewind("ann", "2")
     assert SECRET.encode() not in bytes_of(path.parent)
     kept.undo("ann")
