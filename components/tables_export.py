@@ -103,7 +103,7 @@ def _script(table: VectorTable) -> None:
                 type="tertiary",
                 on_click="ignore",
             )
-        st.code(text, language=None, wrap_lines=True, height=300)
+        st.code(text, language=None, wrap_lines=True)
 
 
 def _file_name(ground: Ground) -> str:

@@ -54,7 +54,7 @@ def _nearest(ground: Ground, row: int) -> None:
         grey("This row has no vector, so nothing is near it.")
         return
     rows = tuple(hit.row for hit in hits)
-    row_list(ground, f"{KEY}_nearest", rows, [hit.score for hit in hits], {}, narrow=True)
+    row_list(ground, f"{KEY}_nearest", rows, [hit.score for hit in hits], {}, alt="Nearest rows", narrow=True)
     st.button(
         f"Select it and these {len(rows)}",
         key=f"{KEY}_add",

@@ -23,9 +23,10 @@ def row_list(
     scores: Sequence[float],
     extra: Mapping[str, Sequence[str]],
     *,
+    alt: str,
     narrow: bool = False,
 ) -> None:
-    """extra are columns between the key of a row and its text; narrow: the text comes first.
+    """alt names the list; extra are columns between the key of a row and its text; narrow: the text comes first.
 
     Cells are drawn as they are: never as Markdown.
     """
@@ -53,7 +54,7 @@ def row_list(
             "Words": st.column_config.TextColumn(width=84),
             "Topic": st.column_config.TextColumn(width=120),
         },
-        alt=f"{len(rows)} rows with score and text, best first",
+        alt=f"{alt}: {len(rows)} rows with score and text, best first",
     )
 
 

@@ -150,7 +150,7 @@ def _hits(ground: Ground, asked: Asked, which: str, hits: Sequence[Hit] | Sequen
     topic = topic_of(asked.text, suggested()) if ground.judged and answer_shown(ground) else None
     if topic is not None:
         extra["Topic"] = [f"{'✓' if ground.answers[row] == topic else '✗'} {ground.answers[row]}" for row in rows]
-    row_list(ground, f"{KEY}_{which}", rows, [hit.score for hit in hits], extra)
+    row_list(ground, f"{KEY}_{which}", rows, [hit.score for hit in hits], extra, alt=f"By {which}")
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.button(
             f"Select these {len(rows)}" if len(rows) > 1 else "Select this one",
