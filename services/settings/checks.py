@@ -122,9 +122,7 @@ def endpoint_hosts(value: str, root: Path) -> tuple[str, ...]:
         return ()
     bad = next((entry for entry in entries if not re.fullmatch(r"\*|\.?[a-z0-9_][a-z0-9_.-]*|[0-9a-f:]+", entry)), None)
     if bad is not None or not entries or "none" in entries:
-        raise Unusable(
-            "it is not a list of host names", "Write names alone, as in llm.example.com."
-        )
+        raise Unusable("it is not a list of host names", "Write names alone, as in llm.example.com.")
     return entries
 
 
