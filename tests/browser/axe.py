@@ -67,11 +67,16 @@ class Finding:
     own: Own | None
 
 
+def stand_still(page: Page) -> None:
+    """Colours change at once from here on, so that what is read is not half way between two."""
+    page.evaluate(_STILL)
+
+
 def found(page: Page) -> list[Finding]:
     """Every finding of axe; in the dark theme of what colours decide."""
     settled(page)
     page.evaluate(AXE_SCRIPT)
-    page.evaluate(_STILL)
+    stand_still(page)
     findings = _run(page, "light", None)
     page.emulate_media(color_scheme="dark")
     page.wait_for_function(

@@ -1,0 +1,104 @@
+"""Chat and Compare without a mouse: every control is reached, seen when it is, and does what it says."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import ElementHandle, Page, expect
+
+from tests.browser.axe import stand_still
+from tests.browser.conftest import Server, answer, opened, panel_heads, settled, until
+from tests.browser.test_compare import MODELS, states
+
+MOST_STOPS = 80
+_ACTIVE = "() => { window.reached ??= new Set(); reached.add(document.activeElement); return document.activeElement; }"
+# Of a group of radios one is reached, and arrows go on from there.
+_MISSED = """() => [...document.querySelectorAll('button, input, textarea, a[href], [role=combobox], [tabindex="0"]')]
+    .filter(e => !e.disabled && e.tabIndex >= 0 && e.role !== 'radio' && !reached.has(e)
+        && e.checkVisibility({visibilityProperty: true, opacityProperty: true}))
+    .map(e => e.outerHTML.slice(0, 200))"""
+# Of a control of the page itself; the page can be scrolled by keys, so Tab stops at it as a whole too.
+_NAME = """() => {
+    const {tagName, ariaLabel, innerText} = document.activeElement;
+    const elsewhere = tagName === 'MAIN' || document.activeElement.closest('[data-testid=stSidebar]');
+    return elsewhere ? '' : ariaLabel ?? innerText;
+}"""
+_LOOK = """element => {
+    const root = element.closest('[data-testid=stElementContainer], [data-testid=stBottom] form, li') ?? element;
+    return [root, ...root.querySelectorAll('*')].map(e => {
+        const {outlineStyle, outlineWidth, boxShadow, borderColor, backgroundColor} = getComputedStyle(e);
+        return [outlineStyle, outlineWidth, boxShadow, borderColor, backgroundColor].join();
+    }).join('|');
+}"""
+
+
+def stop(page: Page) -> ElementHandle | None:
+    """Where one press of Tab leads; None after the last control."""
+    page.keyboard.press("Tab")
+    element = page.evaluate_handle(_ACTIVE).as_element()
+    return None if element is None or element.evaluate("e => e === document.body") else element
+
+
+def tab_to(page: Page, name: str, *, back: bool = False) -> None:
+    """Goes to the next control of the page itself with name in its own."""
+    for _ in range(MOST_STOPS):
+        page.keyboard.press("Shift+Tab" if back else "Tab")
+        if name in page.evaluate(_NAME):
+            return
+    raise AssertionError(f"{name} is not reached")
+
+
+@pytest.mark.parametrize("path", ["/chat", "/compare"])
+def test_tab_reaches_every_control_and_shows_where_it_is(page: Page, plain: Server, path: str) -> None:
+    opened(page, plain, path)
+    stand_still(page)
+    unseen, stops = [], 0
+    while (element := stop(page)) is not None and (stops := stops + 1) < MOST_STOPS:
+        if element.evaluate("e => e.tagName === 'MAIN'"):
+            continue
+        focused = element.evaluate(_LOOK)
+        element.evaluate("e => e.blur()")
+        if element.evaluate(_LOOK) == focused:
+            unseen.append(element.evaluate("e => e.outerHTML.slice(0, 200)"))
+        element.focus()
+    assert 10 < stops < MOST_STOPS
+    assert page.evaluate(_MISSED) == []
+    assert unseen == []
+
+
+def test_a_question_is_asked_and_stopped_without_a_mouse(page: Page, keyed: Server, sandbox: Server) -> None:
+    opened(page, keyed, "/chat?endpoint=Together&model=openai/gpt-oss-120b")
+    hung_up = sandbox.counts()["answers"]["hung_up"]
+    tab_to(page, "Ask anything")
+    page.keyboard.type("Explain how SAP HANA stores vectors, what a column store is, and which ports are used.")
+    page.keyboard.press("Enter")
+    expect(answer(page).get_by_text("writing", exact=True)).to_be_visible()
+    tab_to(page, "Stop", back=True)
+    page.keyboard.press("Space")
+    until(lambda: sandbox.counts()["answers"]["hung_up"] == hung_up + 1, "the endpoint sees the hang-up", 5)
+    expect(answer(page).get_by_text("stopped", exact=True)).to_be_visible()
+
+
+def test_a_line_up_is_asked_and_one_panel_stopped_without_a_mouse(page: Page, keyed: Server) -> None:
+    opened(page, keyed, f"/compare?{MODELS}")
+    tab_to(page, "Prompt")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("Which ports are used, and how are vectors stored?")
+    page.keyboard.press("Control+Enter")
+    settled(page)
+    tab_to(page, "Run all")
+    page.keyboard.press("Enter")
+    until(lambda: "writing" in states(page), "a panel writes")
+    tab_to(page, "Stop all")
+    page.keyboard.press("Enter")
+    until(lambda: "stopped" in states(page) and "writing" not in states(page), "nothing is written any more")
+    expect(panel_heads(page)).to_have_count(2)
+
+
+def test_a_menu_opens_and_closes_by_keys_and_gives_the_focus_back(page: Page, plain: Server) -> None:
+    opened(page, plain, "/compare")
+    tab_to(page, "Settings")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("textbox", name="System prompt")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("textbox", name="System prompt")).to_be_hidden()
+    assert "Settings" in page.evaluate(_NAME)
