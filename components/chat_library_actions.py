@@ -43,10 +43,9 @@ def rename(conversation_id: str) -> None:
 
 
 def set_saved() -> None:
-    """What stood in the way of saving leaves the switch as it was."""
+    """What stood in the way of saving closes the list; opened again, the switch stands as it is."""
     wanted = value(f"{KEY}_saved") is True
     _guarded(lambda: playground().conversations.set_saved(owner(), wanted), stay=True)
-    put(f"{KEY}_saved", playground().conversations.saved(owner()))
 
 
 def _guarded(change: Callable[[], object], *, stay: bool = False) -> None:

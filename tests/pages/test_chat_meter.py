@@ -48,3 +48,11 @@ def test_a_message_being_edited_counts_with_what_stands_before_it(test: AppTest)
     drafted(test).set_value("word " * 2_000).run()
     assert "about 2," in texts(test)
     assert "about 2," not in short
+
+
+def test_what_an_edit_will_replace_does_not_count(test: AppTest) -> None:
+    asked_and_answered(test, "word " * 2_000)
+    assert "about 2," in texts(test)
+    pressed(test, "Edit")
+    drafted(test).set_value("Hello").run()
+    assert "about 2," not in texts(test)
