@@ -94,7 +94,7 @@ def _hidden_cells(run: Run | None) -> Update:
 def _foot(comparison: Comparison, place: int, key: str, picked: Picked | None) -> bool:
     """What can be done with the panel; True while its text is to be shown as it came."""
     run = comparison.run_at(place)
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         live = run is not None and run.live
         st.button(
             "Stop" if live else "Again" if run is not None else "Run",
@@ -105,7 +105,7 @@ def _foot(comparison: Comparison, place: int, key: str, picked: Picked | None) -
             args=(place,),
         )
         fixed = comparison.live or comparison.hidden
-        with st.popover("Change", icon=":material/tune:", disabled=fixed, key=f"{key}_edit"):
+        with st.popover("Change", disabled=fixed, key=f"{key}_edit"):
             # Drawn for every fragment otherwise; what it shows is read from the panel, so nothing is lost meanwhile.
             if not fixed:
                 _change(comparison, place, key, picked)
