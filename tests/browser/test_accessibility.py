@@ -28,6 +28,10 @@ def popover(page: Page, name: str, holds: str) -> None:
     expect(page.get_by_text(holds).locator("visible=true").first).to_be_visible()
 
 
+def plain_spaces(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip()
+
+
 def home(page: Page, server: Server) -> Iterator[str]:
     opened(page, server)
     yield "empty"
@@ -131,6 +135,34 @@ def test_a_page_has_no_finding_of_ours_in_either_theme(page: Page, plain: Server
         assert all(level <= before + 1 for before, level in zip(levels, levels[1:], strict=False)), (state, levels)
         assert page.evaluate(_UNNAMED) == [], state
     assert not ours, "\n".join(ours)
+
+
+def test_what_a_comparison_draws_is_told_by_letters_and_stands_in_the_table_beside(page: Page, plain: Server) -> None:
+    for state in compare(page, plain):
+        if state == "run":
+            break
+    drawn = page.locator(".js-plotly-plot")
+    expect(drawn).to_have_count(2)
+    words = page.get_by_role("figure", name="Bars of").locator("text").all_text_contents()
+    figures = {word.removesuffix(" written") for word in words if re.match("[A-Z][a-z]", word)}
+    assert len(figures) >= 3
+    table = page.get_by_test_id("stTable")
+    assert figures <= {plain_spaces(head) for head in table.locator("th").all_text_contents()}
+    for letter in "AB":
+        expect(drawn.first.locator("text").filter(has_text=re.compile(f"^{letter}$"))).to_have_count(1)
+        expect(table.get_by_text(re.compile(rf"^{letter}\b"))).to_have_count(1)
+
+
+def test_what_the_models_chart_draws_stands_in_the_table_beside(page: Page, plain: Server) -> None:
+    opened(page, plain, "/models?models_endpoint=Sandbox&models_view=Chart")
+    chart = page.get_by_role("figure")
+    expect(chart.locator(".point").first).to_be_attached()
+    drawn = re.match(r"(\d+) models by (.+) and (.+); the table", str(chart.get_attribute("aria-label")))
+    assert drawn is not None
+    grid = page.get_by_test_id("stDataFrame").last.locator("[role=grid]")
+    expect(grid).to_have_attribute("aria-rowcount", str(int(drawn[1]) + 1))
+    heads = {plain_spaces(head) for head in grid.locator("[role=columnheader]").all_text_contents()}
+    assert {"Model", drawn[2], drawn[3]} <= heads
 
 
 @pytest.mark.parametrize("known", STREAMLITS_OWN, ids=lambda known: known.rule)
