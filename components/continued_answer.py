@@ -32,7 +32,8 @@ def continued_answer(turn: Turn, key: str) -> None:
         metrics_line(run)
         if result.error is not None:
             show(result.error)
-    grey(plain(added_up(results).line))
+    simulated = ", simulated" if turn.run.endpoint.word == "simulated" else ""
+    grey(plain(f"{added_up(results).line}{simulated}"))
 
 
 def _thinking(run: Run, key: str) -> None:

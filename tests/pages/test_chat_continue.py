@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -43,6 +44,7 @@ def test_an_answer_goes_on_in_place_with_its_figures_apart_and_added_up(cut_off:
     for part in ("In 2 runs: cut off by max", "Run 1", "Run 2", "2 runs together: "):
         assert part in said
     assert turn.said.split("\n")[0] in said
+    assert re.search(r"2 runs together: .*, simulated", said)
     assert "Continue" not in labels(cut_off)
 
 
