@@ -116,6 +116,27 @@ def test_tell_me_more_goes_on_with_the_subject_before_it(sandbox):
     assert "graph over vectors" in body["choices"][0]["message"]["content"]
 
 
+PORTS = "Which port does HANA Cloud use?"
+ONWARD = {"role": "user", "content": "Your answer was cut off. Go on exactly where it stopped, and add nothing."}
+
+
+def after(sandbox, said):
+    messages = [{"role": "user", "content": PORTS}, {"role": "assistant", "content": said}, ONWARD]
+    body = sandbox.post("/v1/chat/completions", model=LLAMA, messages=messages).json
+    return body["choices"][0]["message"]["content"]
+
+
+def test_a_reply_that_was_cut_off_goes_on_where_it_stopped(sandbox):
+    whole, first = sandbox.said(LLAMA, PORTS), sandbox.said(LLAMA, PORTS, max_tokens=12)
+    assert 0 < len(first) < len(whole)
+    assert first + after(sandbox, first) == whole
+
+
+def test_what_was_not_cut_off_does_not_go_on(sandbox):
+    whole = sandbox.said(LLAMA, PORTS)
+    assert after(sandbox, whole) not in ("", whole)
+
+
 def test_a_new_question_is_not_mixed_with_the_one_before_it(sandbox):
     messages = [
         {"role": "user", "content": "What is an HNSW index?"},

@@ -31,6 +31,7 @@ _SAY = re.compile(
 _FOLLOWS = re.compile(
     r"^\W*(and|but|so|what about|how about|und)\b|\b(it|its|they|them|their|these|those|there|that)\b", re.IGNORECASE
 )
+_GO_ON = re.compile(r"\b(go on|continue)\b[^.?]{0,40}\b(where|from)\b", re.IGNORECASE)
 _SEVERAL = re.compile(r"\b(and|or|versus|vs|compare|difference)\b", re.IGNORECASE)
 _QUOTES = "\"'“”"
 _ENOUGH = 0.28
@@ -52,6 +53,8 @@ class Writer:
 
     def reply(self, ask: Ask, model: Model, choice: int) -> Reply:
         """Raises Refusal where a forced tool, a schema or a pattern cannot be served."""
+        if (rest := self._rest(ask, model, choice)) is not None:
+            return Reply("", rest)
         chance = dice(self._seed, model.id, ask.messages, ask.body.get("seed"), choice)
         thinks = _thinks(ask, model)
         if ask.forced_tool is not None and thinks and not model.forced_tool_while_thinking:
@@ -64,6 +67,14 @@ class Writer:
         reasoning = self._thoughts(ask, found) if thinks else ""
         is_cold = ask.body.get("temperature") == 0
         return Reply(reasoning, _written(ask, model, found, None if is_cold else chance))
+
+    def _rest(self, ask: Ask, model: Model, choice: int) -> str | None:
+        """What is left of a reply that was cut off, where the prompt asks to go on; None where there is nothing."""
+        if len(ask.messages) < 3 or ask.messages[-2]["role"] != "assistant" or not _GO_ON.search(ask.last_user_text):
+            return None
+        said = ask.texts()[-2]
+        whole = self.reply(replace(ask, messages=ask.messages[:-2]), model, choice).text
+        return whole.removeprefix(said) if said and whole.startswith(said) and whole != said else None
 
     def _find(self, ask: Ask, model: Model) -> Found:
         if told := tools.tell_results(ask):
