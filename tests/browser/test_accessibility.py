@@ -134,6 +134,8 @@ def test_a_page_has_no_finding_of_ours_in_either_theme(page: Page, plain: Server
         assert levels.count(1) == 1, (state, levels)
         assert all(level <= before + 1 for before, level in zip(levels, levels[1:], strict=False)), (state, levels)
         assert page.evaluate(_UNNAMED) == [], state
+        if page.get_by_test_id("stPlotlyChart").count():
+            assert page.locator("[data-testid=stTable], [data-testid=stDataFrame]").count(), state
     assert not ours, "\n".join(ours)
 
 
