@@ -116,7 +116,7 @@ def _page(plan: Plan) -> int:
 def _row(snapshot: Snapshot, line: int) -> str:
     """Its key, and what stands in the columns of the prompt, shortened."""
     plan = snapshot.plan
-    values = cells(plan.sample, plan.rows[line])
+    values = cells(plan.sample, line)
     texts = [" ".join(cell_text(values[name])[: MOST_OF_ROW * 2].split()) for name in plan.template.columns]
     said = " · ".join(filter(None, texts))
     short = said if len(said) <= MOST_OF_ROW else f"{said[: MOST_OF_ROW - 1]}…"

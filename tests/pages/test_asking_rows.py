@@ -165,6 +165,17 @@ def test_selected_rows_are_asked_instead_of_the_first(tables: AppTest) -> None:
     assert asking(test).label == "Ask 100 cells"
 
 
+def test_a_selection_from_anywhere_stands_in_the_grid_with_its_own_words(tables: AppTest) -> None:
+    texts = ("a pump", "a fan", "a hose", "a seal")
+    sample = made_up(*((str(number), text) for number, text in enumerate(texts)))
+    test = on(tables, sample)
+    playground().workspaces.update(owner_of(test), lambda kept: replace(kept, selected=(3, 1)))
+    found = ended(press(test.run(), "Ask 4 cells"))
+    assert not test.exception
+    lines = [line for line in markdown(test).splitlines() if any(f"**{key}**" in line for key in found.plan.keys)]
+    assert [text for line in lines for text in texts if text in line] == [texts[row] for row in found.plan.rows]
+
+
 def test_checks_are_added_told_apart_and_judged_anew_without_asking(tables: AppTest) -> None:
     test = on(tables, made_up(("1", "Reply with: four"), ("2", "Reply with: nine")), text="{{TEXT}}")
     ended(press(test, "Ask 4 cells"))
