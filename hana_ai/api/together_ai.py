@@ -1,4 +1,4 @@
-"""Models served by Together.ai, or simulated and local ones without a key: get_together_ai_client()."""
+"""Models served by Together.ai, or simulated and local ones without a key: a client, and embeddings for LangChain."""
 
 from services.toolkit import (
     ChatStream,
@@ -9,6 +9,7 @@ from services.toolkit import (
     TogetherAIError,
     get_together_ai_client,
 )
+from services.toolkit.embeddings import get_embeddings
 
 __all__ = [
     "ChatStream",
@@ -17,5 +18,6 @@ __all__ = [
     "Response",
     "TogetherAIClient",
     "TogetherAIError",
+    "get_embeddings",
     "get_together_ai_client",
 ]

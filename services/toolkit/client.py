@@ -79,10 +79,10 @@ def get_together_ai_client(
             max_response_bytes=max_response_bytes,
             max_event_bytes=max_event_bytes,
         )
-    return TogetherAIClient(load(_settings_folder(), os.environ), options)
+    return TogetherAIClient(load(settings_folder(), os.environ), options)
 
 
-def _settings_folder() -> Path:
+def settings_folder() -> Path:
     return _PROJECT_ROOT if (_PROJECT_ROOT / "pyproject.toml").is_file() else Path.cwd()
 
 
@@ -109,7 +109,7 @@ class TogetherAIClient:
         # A stream holds the gateway, so connections last as long as the client or one of its streams.
         self._close_pool = weakref.finalize(self._gateway, pool.close)
         self._now_s, self._closed = now_s, False
-        shared = partial(_shared_servers, in_force.local_model_path)
+        shared = partial(servers_for, in_force.local_model_path)
         with in_script_words():
             self._targets = Targets(in_force, shared if servers is None else servers, notices, self._gateway.models)
             if given.base_url is not None and self._targets.lack_a_key:
@@ -235,7 +235,7 @@ class TogetherAIClient:
             raise ConfigError("This client is closed.", remedy="Make a new one with get_together_ai_client().")
 
 
-def _shared_servers(local_model_path: Path | None) -> Servers:
+def servers_for(local_model_path: Path | None) -> Servers:
     # With a key nothing of this is needed.
     from services.toolkit.servers import shared_servers
 

@@ -1,0 +1,254 @@
+"""get_embeddings and the object it gives: vectors wherever LangChain's Embeddings are asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import TYPE_CHECKING
+
+from services.answers.gateway import Gateway
+from services.embedding.batches import Calls, each
+from services.endpoints import Word
+from services.errors import BadRequestError, ConfigError
+from services.network import network_of
+from services.routing import route
+from services.settings import LOCAL, Settings, load
+from services.toolkit.asking import model_of, texts_of
+from services.toolkit.client import servers_for, settings_folder
+from services.toolkit.notices import NOTICES, Notices
+from services.toolkit.options import Options
+from services.toolkit.refusals import in_script_words
+from services.toolkit.targets import Target, Targets
+from services.wire.call import Call
+from services.wire.transport import Pool
+from services.wire.types import EmbeddingResult
+
+if TYPE_CHECKING:
+    from services.embedding.encoders import BatchEncoder, Embed, Encoded
+    from services.toolkit.servers import Servers
+
+
+@dataclass(frozen=True)
+class EmbeddingRoute:
+    """Whose vectors they are; origin says real, local or simulated, reason is one sentence for the reader."""
+
+    endpoint: str
+    model: str
+    origin: Word
+    reason: str
+
+
+def get_embeddings(
+    *,
+    model: str | None = None,
+    api_key: str | None = None,
+    base_url: str | None = None,
+    connect_timeout_s: float | None = None,
+    first_token_timeout_s: float | None = None,
+    idle_timeout_s: float | None = None,
+    total_timeout_s: float | None = None,
+    max_attempts: int | None = None,
+    backoff_base_s: float | None = None,
+    backoff_cap_s: float | None = None,
+    max_retry_after_s: float | None = None,
+    max_response_bytes: int | None = None,
+) -> TogetherAIEmbeddings:
+    """Embeddings from the settings that get_together_ai_client reads; what is given here wins over them.
+
+    model None: TOGETHER_DEFAULT_EMBEDDING_MODEL, or the encoder on this machine where that is not set either. An
+    instance of langchain_core's Embeddings where langchain-core is installed. Raises ServiceError (TogetherAIError)
+    for what cannot be right and for a model that nobody can be asked for.
+    """
+    with in_script_words():
+        options = Options(
+            api_key=api_key,
+            base_url=base_url,
+            connect_timeout_s=connect_timeout_s,
+            first_token_timeout_s=first_token_timeout_s,
+            idle_timeout_s=idle_timeout_s,
+            total_timeout_s=total_timeout_s,
+            max_attempts=max_attempts,
+            backoff_base_s=backoff_base_s,
+            backoff_cap_s=backoff_cap_s,
+            max_retry_after_s=max_retry_after_s,
+            max_response_bytes=max_response_bytes,
+        )
+    return _class_here()(load(settings_folder(), os.environ), options, model)
+
+
+class TogetherAIEmbeddings:
+    """Thread-safe. Every vector is a list of floats, of length 1, or of zeros for a text without direction.
+
+    Equal texts are sent once, 128 in a request. Models like e5 get the prefixes that their makers ask for, so the
+    vector of a query and that of the same text as a document differ. Raises ServiceError (TogetherAIError).
+    servers gives the embedded servers when needed.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        options: Options | None = None,
+        model: str | None = None,
+        *,
+        servers: Callable[[], Servers] | None = None,
+        notices: Notices = NOTICES,
+    ) -> None:
+        given = Options() if options is None else options
+        in_force = given.over(settings)
+        pool = Pool(network_of(in_force))
+        self._gateway = Gateway(pool, limits=given.limits(in_force), backoff=given.backoff(in_force))
+        self._close_pool = weakref.finalize(self._gateway, pool.close)
+        self._lock, self._closed, self._under_way = threading.Lock(), False, set[Calls]()
+        shared = partial(servers_for, in_force.local_model_path)
+        with in_script_words():
+            self._model = model_of(model)
+            self._targets = Targets(in_force, shared if servers is None else servers, notices, self._gateway.models)
+            if given.base_url is not None and self._targets.lack_a_key:
+                raise ConfigError("base_url is given, but no key.", remedy="Pass api_key too, or set TOGETHER_API_KEY.")
+            target = self._targets.embedding(self._model)
+        # Without self in it, so that the connections end as soon as the last holder has let go.
+        self._encoder = _encoder(target, partial(_embed, self._targets, self._gateway, self._model))
+        named = in_force.together_default_embedding_model if self._model is None else self._model
+        self._route = EmbeddingRoute(
+            LOCAL if target is None else target.endpoint.name,
+            self._encoder.id.model,
+            self._encoder.word,
+            _reason(in_force, named, self._encoder.id.model, target),
+        )
+
+    def __repr__(self) -> str:
+        return f"TogetherAIEmbeddings({self._route!r})"
+
+    def __enter__(self) -> TogetherAIEmbeddings:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __call__(self, texts: str | Iterable[str]) -> list[list[float]]:
+        """One vector for each text, also where it is a single one."""
+        return self.embed_documents(texts)
+
+    @property
+    def route(self) -> EmbeddingRoute:
+        return self._route
+
+    def close(self) -> None:
+        """Ends what is under way and closes the connections; forgetting the object closes them too."""
+        with self._lock:
+            self._closed = True
+            for calls in self._under_way:
+                calls.stop()
+        self._close_pool()
+
+    def embed_documents(self, texts: str | Iterable[str]) -> list[list[float]]:
+        """Vector i for text i. After a failure nothing more is sent, and the whole is refused."""
+        with in_script_words(), self._asking() as calls:
+            return self._vectors(texts, calls)
+
+    def embed_query(self, text: str) -> list[float]:
+        with in_script_words(), self._asking() as calls:
+            return self._vector(text, calls)
+
+    async def aembed_documents(self, texts: str | Iterable[str]) -> list[list[float]]:
+        """embed_documents in a thread; cancelling it hangs up its requests."""
+        with in_script_words(), self._asking() as calls:
+            return await asyncio.to_thread(self._vectors, texts, calls)
+
+    async def aembed_query(self, text: str) -> list[float]:
+        with in_script_words(), self._asking() as calls:
+            return await asyncio.to_thread(self._vector, text, calls)
+
+    def get_text_embedding_batch(self, texts: Iterable[str]) -> list[list[float]]:
+        return self.embed_documents(texts)
+
+    @contextmanager
+    def _asking(self) -> Iterator[Calls]:
+        """Calls that end with the block at the latest, or with close()."""
+        calls = Calls()
+        with self._lock:
+            if self._closed:
+                raise ConfigError("These embeddings are closed.", remedy="Make new ones with get_embeddings().")
+            self._under_way.add(calls)
+        try:
+            yield calls
+        finally:
+            calls.stop()
+            with self._lock:
+                self._under_way.discard(calls)
+
+    def _vectors(self, texts: str | Iterable[str], calls: Calls) -> list[list[float]]:
+        several = _several(texts)
+        row_of: dict[str, int] = {}
+        for row, text in enumerate(several, 1):
+            row_of.setdefault(text, row)
+        distinct, rows, size = list(row_of), list(row_of.values()), self._encoder.batch
+
+        def ask(at: int, call: Call) -> Encoded:
+            return self._encoder.encode_batch(distinct[at : at + size], call, rows[at : at + size])
+
+        starts = range(0, len(distinct), size)
+        parts = dict(each(ask, starts, concurrency=self._encoder.concurrency, calls=calls))
+        place_of = {text: place for place, text in enumerate(distinct)}
+        # A list of its own for each text: callers may change what they got.
+        return [
+            parts[place - place % size].vectors[place % size].tolist() for place in map(place_of.__getitem__, several)
+        ]
+
+    def _vector(self, text: str, calls: Calls) -> list[float]:
+        if not isinstance(text, str):
+            raise BadRequestError("The query is not a text.", remedy="Pass a text; embed_documents takes lists.")
+        with calls.one() as call:
+            numbers: list[float] = self._encoder.encode_query(text, call).tolist()
+            return numbers
+
+
+def _several(texts: object) -> list[str]:
+    if not isinstance(texts, Iterable):
+        raise BadRequestError("texts is neither a text nor a list.", remedy="Pass a text or a list of texts.")
+    several = [texts] if isinstance(texts, str) else list(texts)
+    return texts_of(several) if several else []
+
+
+def _embed(targets: Targets, gateway: Gateway, model: str | None, texts: Sequence[str], call: Call) -> EmbeddingResult:
+    # Anew for each request: the Sandbox may have been started again at another address.
+    target = targets.embedding(model)
+    assert target is not None
+    with in_script_words(target, "embedding"):
+        return gateway.embed(target.endpoint, target.model, texts, call=call)
+
+
+def _encoder(target: Target | None, embed: Embed) -> BatchEncoder:
+    from services.toolkit.encoding import in_process, of_target
+
+    return in_process() if target is None else of_target(target, embed)
+
+
+def _reason(settings: Settings, named: str | None, served: str, target: Target | None) -> str:
+    if named is None:
+        return "No embedding model is set, so the encoder on this machine answers."
+    if target is None and named == served:
+        return f"{named} is the encoder on this machine."
+    why = route(settings, local_problem=None, surface="toolkit", model=named).reason
+    # What follows in that sentence is about chats.
+    return why if target is not None else f"{why.partition(',')[0]}, so the encoder on this machine answers."
+
+
+def _class_here() -> type[TogetherAIEmbeddings]:
+    try:
+        from langchain_core.embeddings import Embeddings
+    except ImportError:
+        return TogetherAIEmbeddings
+    return _class_with(Embeddings)
+
+
+@cache
+def _class_with(base: type) -> type[TogetherAIEmbeddings]:
+    """TogetherAIEmbeddings that are base's instances as well."""
+    return type("TogetherAIEmbeddings", (TogetherAIEmbeddings, base), {"__module__": __name__})
