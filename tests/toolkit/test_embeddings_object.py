@@ -6,6 +6,7 @@ import asyncio
 import gc
 import json
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -248,7 +249,10 @@ def test_one_that_is_forgotten_closes_its_connections(tmp_path: Path) -> None:
         embeddings.embed_query("pump")
         gc.disable()
         try:
+            forgotten = weakref.ref(embeddings)
             del embeddings
+            # The server gives up by itself after a while, so its end of the connection alone would prove little.
+            assert forgotten() is None
             assert server.hung_up.wait(5)
         finally:
             gc.enable()
