@@ -124,7 +124,8 @@ def begun_once_there_is_room(trials: Trials, candidates: list[Candidate]) -> Tri
     while True:
         try:
             return trials.start(OWNER, TEXTS, candidates)
-        except OverloadedError:
+        except (OverloadedError, BadRequestError):
+            # The half that was begun and stopped may still be ending.
             assert time.monotonic() < end_s
             time.sleep(0.005)
 

@@ -39,6 +39,12 @@ def middle(page: Page, number: int) -> tuple[float, float]:
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
+def in_sight(page: Page) -> None:
+    """While it is drawn anew there are two charts for a moment."""
+    expect(page.locator(".js-plotly-plot")).to_have_count(1)
+    page.locator(".js-plotly-plot").scroll_into_view_if_needed()
+
+
 def test_rows_found_by_meaning_are_selected_and_compared_with_what_is_sent_in_sight(page: Page, plain: Server) -> None:
     embedded(page, plain)
     search(page, "seal is dripping")
@@ -60,14 +66,14 @@ def test_rows_found_by_meaning_are_selected_and_compared_with_what_is_sent_in_si
 
 def test_a_click_looks_at_one_row_and_a_box_selects_many(page: Page, plain: Server) -> None:
     embedded(page, plain)
-    page.locator(".js-plotly-plot").scroll_into_view_if_needed()
+    in_sight(page)
     page.mouse.move(*middle(page, 5))
     expect(page.locator(".js-plotly-plot .hoverlayer text").first).to_be_visible()
     page.mouse.click(*middle(page, 5))
     expect(page.get_by_text("Nearest rows")).to_be_visible()
     page.get_by_role("radio", name="box").click()
     settled(page)
-    page.locator(".js-plotly-plot").scroll_into_view_if_needed()
+    in_sight(page)
     x, y = middle(page, 0)
     page.mouse.move(x - 40, y - 40)
     page.mouse.down()

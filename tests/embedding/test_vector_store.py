@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import resource
 import sqlite3
@@ -239,8 +238,8 @@ def test_a_killed_process_loses_nothing_it_was_told_is_kept(tmp_path: Path, seed
     store.close()
 
 
-def test_memory_keeps_as_a_file_does_and_makes_none(tmp_path: Path) -> None:
-    os.chdir(tmp_path)
+def test_memory_keeps_as_a_file_does_and_makes_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     store = VectorStore(None)
     store.keep(ENCODER, HASHES, VECTORS)
     assert store.missing(ENCODER, HASHES) == frozenset()

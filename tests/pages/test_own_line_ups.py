@@ -110,7 +110,8 @@ def test_one_whose_endpoint_is_gone_says_so_and_asks_nobody_else(opened: Open) -
     gone, there = Panel("Lab", "house/llama"), Panel("Sandbox", "Qwen/Qwen3.5-9B")
     playground().line_ups.save(owner_of(test), "Mine", (gone, there))
     test.run().button(key=opener(test)).click().run()
-    assert [error.value for error in test.error] == ["There is no endpoint named Lab. Pick another endpoint."]
+    [said] = [error.value for error in test.error]
+    assert said.startswith("There is no endpoint named Lab. Pick another endpoint, or add it under Settings")
     assert [panel[:2] for panel in panels(test)] == [("Lab", "house/llama"), ("Sandbox", "Qwen/Qwen3.5-9B")]
     press(test, "Run all")
     kept = playground().comparisons.current(owner_of(test))
