@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.answers.test_images import picture
-from tests.browser.conftest import KEY, Server, answer, app_running, ask, opened, settled
+from tests.browser.conftest import KEY, Server, answer, app_running, ask, opened, settled, until
 from tests.test_schemas import TEXT
 
 
@@ -34,13 +34,23 @@ def set_up(page: Page) -> None:
     page.locator(".st-key-chat_setup button").locator("visible=true").first.click()
 
 
+def kept(page: Page, field: Locator, text: str) -> bool:
+    """A field that has just opened may be drawn anew under somebody who types at once; the button tells."""
+    field.fill(text)
+    field.press("Control+Enter")
+    settled(page)
+    button = page.locator(".st-key-chat_setup button").locator("visible=true").first
+    return "changed" in button.inner_text()
+
+
 def test_an_attached_picture_is_shown_from_the_page_itself_and_sent(page: Page, seeing: Server, tmp_path: Path) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     file = tmp_path / "pump.png"
     file.write_bytes(picture(size=(320, 240)))
     opened(page, seeing, "/chat")
-    page.get_by_test_id("stChatInput").locator("input[type=file]").set_input_files(file)
+    with page.expect_response(lambda reply: "upload_file" in reply.url and reply.request.method == "PUT"):
+        page.get_by_test_id("stChatInput").locator("input[type=file]").set_input_files(file)
     expect(page.get_by_test_id("stChatInput")).to_contain_text("pump.png")
     ask(page, "What is this?")
     done(page)
@@ -83,8 +93,7 @@ def test_an_answer_is_held_to_a_schema_and_says_that_it_fits(page: Page, seeing:
     opened(page, seeing, "/chat")
     set_up(page)
     field = page.get_by_role("textbox", name="Answers as JSON of this schema")
-    field.fill(TEXT)
-    field.press("Control+Enter")
+    until(lambda: kept(page, field, TEXT), "schema that the page took over")
     page.keyboard.press("Escape")
     settled(page)
     ask(page, "Oil drips from the gearbox.")
