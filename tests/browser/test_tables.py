@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import TimeoutError as NotThere
 
-from tests.browser.conftest import Server, opened, settled
+from tests.browser.conftest import Server, opened, settled, until
 from tests.hana_server.running import HanaServer, hana_server
 
 needs_driver = pytest.mark.skipif(
@@ -28,8 +29,18 @@ def press(page: Page, name: str) -> None:
 
 
 def pick(page: Page, box: str, option: str) -> None:
-    page.get_by_role("combobox", name=box).click()
-    page.get_by_role("option", name=option).first.click()
+    """What comes in the background draws the page anew, and a list that was open is closed by it."""
+
+    def picked() -> bool:
+        page.get_by_role("combobox", name=box).click()
+        try:
+            page.get_by_role("option", name=option).first.click(timeout=2_000)
+        except NotThere:
+            page.keyboard.press("Escape")
+            return False
+        return True
+
+    until(picked, f"{option} in {box}", deadline_s=PATIENCE_S)
     settled(page)
 
 
