@@ -42,7 +42,7 @@ def middle(page: Page, number: int) -> tuple[float, float]:
 def in_sight(page: Page) -> None:
     """While it is drawn anew there are two charts for a moment."""
     expect(page.locator(".js-plotly-plot")).to_have_count(1)
-    page.locator(".js-plotly-plot").scroll_into_view_if_needed()
+    page.evaluate("document.querySelector('.js-plotly-plot')?.scrollIntoView({block: 'center'})")
 
 
 def test_rows_found_by_meaning_are_selected_and_compared_with_what_is_sent_in_sight(page: Page, plain: Server) -> None:
