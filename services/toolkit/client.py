@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import os
 import time
-import weakref
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from services.answers.gateway import Gateway
 from services.endpoints import Endpoint
 from services.errors import BadRequestError, ConfigError
-from services.network import network_of
 from services.settings import Settings, load
 from services.toolkit.asking import Messages, held, messages_of, model_of, sampling_of, texts_of
 from services.toolkit.notices import NOTICES, Notices
-from services.toolkit.options import Options
+from services.toolkit.opening import opened, settings_folder
+from services.toolkit.options import ClientOptions, taking
 from services.toolkit.refusals import in_script_words
 from services.toolkit.shapes import (
     Embeddings,
@@ -30,60 +26,20 @@ from services.toolkit.shapes import (
     model_entry,
 )
 from services.toolkit.stream import ChatStream
-from services.toolkit.targets import Targets
-from services.wire.transport import Pool
 from services.wire.types import ChatRequest, CompletionRequest, EmbeddingResult
 
 if TYPE_CHECKING:
     from services.toolkit.servers import Servers
 
-_PROJECT_ROOT = Path(__file__).resolve().parents[2]
 
-
-def get_together_ai_client(
-    *,
-    api_key: str | None = None,
-    base_url: str | None = None,
-    default_model: str | None = None,
-    default_embedding_model: str | None = None,
-    connect_timeout_s: float | None = None,
-    first_token_timeout_s: float | None = None,
-    idle_timeout_s: float | None = None,
-    total_timeout_s: float | None = None,
-    max_attempts: int | None = None,
-    backoff_base_s: float | None = None,
-    backoff_cap_s: float | None = None,
-    max_retry_after_s: float | None = None,
-    max_response_bytes: int | None = None,
-    max_event_bytes: int | None = None,
-) -> TogetherAIClient:
+@taking(ClientOptions)
+def get_together_ai_client(options: ClientOptions) -> TogetherAIClient:
     """A client from the settings the app reads too; what is given here wins over them.
 
     Settings come from the environment, then from the files of the project's folder, or of the working directory where
     the package is installed. Raises ConfigError for what cannot be right, and where Together is required without a key.
     """
-    with in_script_words():
-        options = Options(
-            api_key=api_key,
-            base_url=base_url,
-            default_model=default_model,
-            default_embedding_model=default_embedding_model,
-            connect_timeout_s=connect_timeout_s,
-            first_token_timeout_s=first_token_timeout_s,
-            idle_timeout_s=idle_timeout_s,
-            total_timeout_s=total_timeout_s,
-            max_attempts=max_attempts,
-            backoff_base_s=backoff_base_s,
-            backoff_cap_s=backoff_cap_s,
-            max_retry_after_s=max_retry_after_s,
-            max_response_bytes=max_response_bytes,
-            max_event_bytes=max_event_bytes,
-        )
     return TogetherAIClient(load(settings_folder(), os.environ), options)
-
-
-def settings_folder() -> Path:
-    return _PROJECT_ROOT if (_PROJECT_ROOT / "pyproject.toml").is_file() else Path.cwd()
 
 
 class TogetherAIClient:
@@ -96,24 +52,16 @@ class TogetherAIClient:
     def __init__(
         self,
         settings: Settings,
-        options: Options | None = None,
+        options: ClientOptions | None = None,
         *,
         servers: Callable[[], Servers] | None = None,
         notices: Notices = NOTICES,
         now_s: Callable[[], float] = time.time,
     ) -> None:
-        given = Options() if options is None else options
-        in_force = given.over(settings)
-        pool = Pool(network_of(in_force))
-        self._gateway = Gateway(pool, limits=given.limits(in_force), backoff=given.backoff(in_force))
-        # A stream holds the gateway, so connections last as long as the client or one of its streams.
-        self._close_pool = weakref.finalize(self._gateway, pool.close)
+        given = ClientOptions() if options is None else options
+        way = opened(settings, given, servers, notices)
+        self._gateway, self._targets, self._close_connections = way.gateway, way.targets, way.close
         self._now_s, self._closed = now_s, False
-        shared = partial(servers_for, in_force.local_model_path)
-        with in_script_words():
-            self._targets = Targets(in_force, shared if servers is None else servers, notices, self._gateway.models)
-            if given.base_url is not None and self._targets.lack_a_key:
-                raise ConfigError("base_url is given, but no key.", remedy="Pass api_key too, or set TOGETHER_API_KEY.")
 
     def __enter__(self) -> TogetherAIClient:
         return self
@@ -124,7 +72,7 @@ class TogetherAIClient:
     def close(self) -> None:
         """Closes the connections. Not required: a client that nobody holds any more closes them itself."""
         self._closed = True
-        self._close_pool()
+        self._close_connections()
 
     def generate_completion(
         self,
@@ -233,13 +181,6 @@ class TogetherAIClient:
     def _check_open(self) -> None:
         if self._closed:
             raise ConfigError("This client is closed.", remedy="Make a new one with get_together_ai_client().")
-
-
-def servers_for(local_model_path: Path | None) -> Servers:
-    # With a key nothing of this is needed.
-    from services.toolkit.servers import shared_servers
-
-    return shared_servers(local_model_path)
 
 
 def _encoded(texts: list[str]) -> Embeddings:

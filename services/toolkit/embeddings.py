@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,17 +15,15 @@ from services.answers.gateway import Gateway
 from services.embedding.batches import Calls, each
 from services.endpoints import Word
 from services.errors import BadRequestError, ConfigError
-from services.network import network_of
 from services.routing import route
 from services.settings import LOCAL, Settings, load
 from services.toolkit.asking import model_of, texts_of
-from services.toolkit.client import servers_for, settings_folder
 from services.toolkit.notices import NOTICES, Notices
-from services.toolkit.options import Options
+from services.toolkit.opening import opened, settings_folder
+from services.toolkit.options import EmbeddingOptions, taking
 from services.toolkit.refusals import in_script_words
 from services.toolkit.targets import Target, Targets
 from services.wire.call import Call
-from services.wire.transport import Pool
 from services.wire.types import EmbeddingResult
 
 if TYPE_CHECKING:
@@ -44,42 +41,15 @@ class EmbeddingRoute:
     reason: str
 
 
-def get_embeddings(
-    *,
-    model: str | None = None,
-    api_key: str | None = None,
-    base_url: str | None = None,
-    connect_timeout_s: float | None = None,
-    first_token_timeout_s: float | None = None,
-    idle_timeout_s: float | None = None,
-    total_timeout_s: float | None = None,
-    max_attempts: int | None = None,
-    backoff_base_s: float | None = None,
-    backoff_cap_s: float | None = None,
-    max_retry_after_s: float | None = None,
-    max_response_bytes: int | None = None,
-) -> TogetherAIEmbeddings:
+@taking(EmbeddingOptions)
+def get_embeddings(options: EmbeddingOptions) -> TogetherAIEmbeddings:
     """Embeddings from the settings that get_together_ai_client reads; what is given here wins over them.
 
     model None: TOGETHER_DEFAULT_EMBEDDING_MODEL, or the encoder on this machine where that is not set either. An
     instance of langchain_core's Embeddings where langchain-core is installed. Raises ServiceError (TogetherAIError)
     for what cannot be right and for a model that nobody can be asked for.
     """
-    with in_script_words():
-        options = Options(
-            api_key=api_key,
-            base_url=base_url,
-            connect_timeout_s=connect_timeout_s,
-            first_token_timeout_s=first_token_timeout_s,
-            idle_timeout_s=idle_timeout_s,
-            total_timeout_s=total_timeout_s,
-            max_attempts=max_attempts,
-            backoff_base_s=backoff_base_s,
-            backoff_cap_s=backoff_cap_s,
-            max_retry_after_s=max_retry_after_s,
-            max_response_bytes=max_response_bytes,
-        )
-    return _class_here()(load(settings_folder(), os.environ), options, model)
+    return _class_here()(load(settings_folder(), os.environ), options)
 
 
 class TogetherAIEmbeddings:
@@ -93,33 +63,26 @@ class TogetherAIEmbeddings:
     def __init__(
         self,
         settings: Settings,
-        options: Options | None = None,
-        model: str | None = None,
+        options: EmbeddingOptions | None = None,
         *,
         servers: Callable[[], Servers] | None = None,
         notices: Notices = NOTICES,
     ) -> None:
-        given = Options() if options is None else options
-        in_force = given.over(settings)
-        pool = Pool(network_of(in_force))
-        self._gateway = Gateway(pool, limits=given.limits(in_force), backoff=given.backoff(in_force))
-        self._close_pool = weakref.finalize(self._gateway, pool.close)
+        given = EmbeddingOptions() if options is None else options
+        way = opened(settings, given, servers, notices)
+        self._close_connections = way.close
         self._lock, self._closed, self._under_way = threading.Lock(), False, set[Calls]()
-        shared = partial(servers_for, in_force.local_model_path)
         with in_script_words():
-            self._model = model_of(model)
-            self._targets = Targets(in_force, shared if servers is None else servers, notices, self._gateway.models)
-            if given.base_url is not None and self._targets.lack_a_key:
-                raise ConfigError("base_url is given, but no key.", remedy="Pass api_key too, or set TOGETHER_API_KEY.")
-            target = self._targets.embedding(self._model)
+            model = model_of(given.model)
+            target = way.targets.embedding(model)
         # Without self in it, so that the connections end as soon as the last holder has let go.
-        self._encoder = _encoder(target, partial(_embed, self._targets, self._gateway, self._model))
-        named = in_force.together_default_embedding_model if self._model is None else self._model
+        self._encoder = _encoder(target, partial(_embed, way.targets, way.gateway, model))
+        named = way.settings.together_default_embedding_model if model is None else model
         self._route = EmbeddingRoute(
             LOCAL if target is None else target.endpoint.name,
             self._encoder.id.model,
             self._encoder.word,
-            _reason(in_force, named, self._encoder.id.model, target),
+            _reason(way.settings, named, self._encoder.id.model, target),
         )
 
     def __repr__(self) -> str:
@@ -145,7 +108,7 @@ class TogetherAIEmbeddings:
             self._closed = True
             for calls in self._under_way:
                 calls.stop()
-        self._close_pool()
+        self._close_connections()
 
     def embed_documents(self, texts: str | Iterable[str]) -> list[list[float]]:
         """Vector i for text i. After a failure nothing more is sent, and the whole is refused."""

@@ -5,13 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from functools import wraps
+from inspect import signature
+from typing import Any, ParamSpec, TypeVar
 
 from services.answers.resilience import Backoff
 from services.errors import ConfigError
 from services.settings import Settings, checks
+from services.toolkit.refusals import in_script_words
 from services.wire.limits import Limits
 
+P = ParamSpec("P")
+Given = TypeVar("Given")
+Made = TypeVar("Made")
 _DAY_S = 86_400.0
 _MOST_ATTEMPTS = 11
 _VARIABLES = {
@@ -35,8 +41,6 @@ class Options:
 
     api_key: str | None = field(default=None, repr=False)
     base_url: str | None = None
-    default_model: str | None = None
-    default_embedding_model: str | None = None
     connect_timeout_s: float | None = None
     first_token_timeout_s: float | None = None
     idle_timeout_s: float | None = None
@@ -46,11 +50,10 @@ class Options:
     backoff_cap_s: float | None = None
     max_retry_after_s: float | None = None
     max_response_bytes: int | None = None
-    max_event_bytes: int | None = None
 
     def __post_init__(self) -> None:
         for name, check in _CHECKS.items():
-            value = getattr(self, name)
+            value = getattr(self, name, None)
             if value is not None:
                 object.__setattr__(self, name, check(name, value))
 
@@ -73,8 +76,41 @@ class Options:
         )
 
     def _given(self, *names: str) -> dict[str, Any]:
-        values = {name: getattr(self, name) for name in names}
+        values = {name: getattr(self, name, None) for name in names}
         return {name: value for name, value in values.items() if value is not None}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientOptions(Options):
+    """What get_together_ai_client takes."""
+
+    default_model: str | None = None
+    default_embedding_model: str | None = None
+    max_event_bytes: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmbeddingOptions(Options):
+    """What get_embeddings takes."""
+
+    model: str | None = None
+
+
+def taking(options: Callable[P, Given]) -> Callable[[Callable[[Given], Made]], Callable[P, Made]]:
+    """Turns a function of such options into one of their keywords, as help() and a type checker show them."""
+
+    def spelled_out(function: Callable[[Given], Made]) -> Callable[P, Made]:
+        @wraps(function)
+        def called(*args: P.args, **kwargs: P.kwargs) -> Made:
+            with in_script_words():
+                given = options(*args, **kwargs)
+            return function(given)
+
+        keywords = signature(options).parameters.values()
+        vars(called)["__signature__"] = signature(function).replace(parameters=list(keywords))
+        return called
+
+    return spelled_out
 
 
 def _refused(name: str, why: str, remedy: str) -> ConfigError:

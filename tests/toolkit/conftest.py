@@ -17,7 +17,7 @@ from services.errors import UnavailableError
 from services.settings import load
 from services.toolkit import TogetherAIClient
 from services.toolkit.notices import Notices
-from services.toolkit.options import Options
+from services.toolkit.options import ClientOptions
 from services.toolkit.servers import Servers
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,7 +52,7 @@ def client_with(tmp_path: Path, no_local: Servers, said: Said) -> Iterator[Calla
     with ExitStack() as clients:
 
         def make(environ: dict[str, str] | None = None, **overrides: object) -> TogetherAIClient:
-            options = Options(**overrides)  # type: ignore[arg-type]
+            options = ClientOptions(**overrides)  # type: ignore[arg-type]
             settings = load(tmp_path, environ or {})
             client = TogetherAIClient(settings, options, servers=lambda: no_local, notices=Notices(said.append))
             return clients.enter_context(client)

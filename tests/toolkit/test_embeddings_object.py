@@ -20,7 +20,7 @@ from services.errors import BadRequestError, ConfigError, NotFoundError, Protoco
 from services.settings import load
 from services.toolkit.embeddings import EmbeddingRoute, TogetherAIEmbeddings, get_embeddings
 from services.toolkit.notices import Notices
-from services.toolkit.options import Options
+from services.toolkit.options import EmbeddingOptions
 from services.toolkit.servers import Servers
 from tests.faults.server import FaultServer, Peer, after_request, says_no
 from tests.toolkit.conftest import KEY, Run, Said
@@ -39,13 +39,13 @@ def run_apart(coroutine: Coroutine[Any, Any, T]) -> T:
 
 @pytest.fixture
 def made_with(tmp_path: Path, no_local: Servers, said: Said) -> Iterator[Make]:
-    """made_with({variable: value}, model=…, **overrides)"""
+    """made_with({variable: value}, **overrides)"""
     with ExitStack() as open_ones:
 
-        def make(environ: dict[str, str] | None = None, *, model: str | None = None, **overrides: object) -> object:
-            options, settings = Options(**overrides), load(tmp_path, environ or {})  # type: ignore[arg-type]
-            notices = Notices(said.append)
-            embeddings = TogetherAIEmbeddings(settings, options, model, servers=lambda: no_local, notices=notices)
+        def make(environ: dict[str, str] | None = None, **overrides: object) -> object:
+            options = EmbeddingOptions(**overrides)  # type: ignore[arg-type]
+            settings, notices = load(tmp_path, environ or {}), Notices(said.append)
+            embeddings = TogetherAIEmbeddings(settings, options, servers=lambda: no_local, notices=notices)
             return open_ones.enter_context(embeddings)
 
         yield make  # type: ignore[misc]
@@ -254,7 +254,7 @@ def test_a_cancelled_caller_hangs_up(made_with: Make) -> None:
 def test_one_that_is_forgotten_closes_its_connections(tmp_path: Path) -> None:
     with FaultServer((lengths,)) as server:
         environ = {"TOGETHER_API_KEY": KEY, "TOGETHER_BASE_URL": server.url}
-        embeddings = TogetherAIEmbeddings(load(tmp_path, environ), model="acme/embed")
+        embeddings = TogetherAIEmbeddings(load(tmp_path, environ), EmbeddingOptions(model="acme/embed"))
         embeddings.embed_query("pump")
         gc.disable()
         try:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import pydoc
 from collections.abc import Callable
 
 import pytest
 
 from services.errors import BadRequestError, ConfigError, NotFoundError, ServiceError
 from services.toolkit import TogetherAIClient, TogetherAIError, get_together_ai_client
+from services.toolkit.embeddings import get_embeddings
 from tests.faults.server import WHOLE_STREAM, FaultServer, says_no, streams
 from tests.toolkit.conftest import KEY, Said
 
@@ -217,9 +219,22 @@ def test_a_value_that_cannot_be_right_is_named_and_never_repeated(name: str, val
     assert "two words" not in str(refused.value)
 
 
-def test_a_keyword_nobody_knows_is_pythons_own_error() -> None:
-    with pytest.raises(TypeError, match="timeout"):
-        get_together_ai_client(timeout=5)  # type: ignore[call-arg]
+@pytest.mark.parametrize(
+    ("get", "keyword"), [(get_together_ai_client, "timeout"), (get_embeddings, "timeout"), (get_embeddings, "model_id")]
+)
+def test_a_keyword_nobody_knows_is_pythons_own_error(get: Callable[..., object], keyword: str) -> None:
+    with pytest.raises(TypeError, match=keyword):
+        get(**{keyword: 5})
+
+
+@pytest.mark.parametrize(
+    ("get", "own"), [(get_together_ai_client, "default_model: 'str | None' = None"), (get_embeddings, "model: 'str")]
+)
+def test_help_shows_each_keyword_and_what_comes_back(get: Callable[..., object], own: str) -> None:
+    shown = pydoc.plain(pydoc.render_doc(get))
+    assert f"{get.__name__}(*, api_key: 'str | None' = None, base_url:" in shown
+    assert f", {own}" in shown
+    assert ") -> 'TogetherAI" in shown
 
 
 def test_no_key_stands_in_what_a_client_shows_of_itself(client_with: MakeClient) -> None:
