@@ -9,6 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from services.comparing import Resolve
+from services.endpoints import Endpoint
+from services.models.model import Model
+from services.playground import Playground
+from services.settings import load
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -27,3 +33,23 @@ def sandbox_address() -> Iterator[str]:
     process.terminate()
     process.wait(10)
     process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playground]:
+    """A process with nothing configured, and a data folder of its own."""
+    root = tmp_path_factory.mktemp("root")
+    made = Playground(load(root, {"PLAYGROUND_DATA_DIR": str(root)}))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def resolve(house: Playground) -> Resolve:
+    """What answers there, of the endpoints that the house has without being set up."""
+
+    def found(endpoint: str, model: str) -> tuple[Endpoint, Model]:
+        at = house.endpoint(endpoint)
+        return at, house.catalog(at).named(model)
+
+    return found

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -13,35 +12,17 @@ import pytest
 
 from services.answers.comparisons import Comparison, Panel
 from services.answers.reports import DIFFERENT, as_csv, as_json, as_markdown
-from services.comparing import ask_all, ask_on, ask_one
+from services.comparing import Resolve, ask_all, ask_on, ask_one
 from services.endpoints import Endpoint
 from services.errors import BadRequestError, ConfigError
 from services.models.model import Model
 from services.playground import Playground
-from services.settings import SANDBOX, load
+from services.settings import SANDBOX
 from services.wire.types import Sampling
 
 OWNER, PROMPT, NEXT = "ann", "What is a token?", "And a row?"
 LLAMA, MIXTRAL = "meta-llama/Llama-3.3-70B-Instruct-Turbo", "mistralai/Mixtral-8x7B-Instruct-v0.1"
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
-Resolve = Callable[[str, str], tuple[Endpoint, Model]]
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playground]:
-    made = Playground(load(tmp_path_factory.mktemp("root"), {}))
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def resolve(house: Playground) -> Resolve:
-    def found(endpoint: str, model: str) -> tuple[Endpoint, Model]:
-        if endpoint != SANDBOX:
-            raise ConfigError(f"{endpoint} cannot be asked.")
-        return house.endpoint(SANDBOX), house.catalog(house.endpoint(SANDBOX)).named(model)
-
-    return found
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -10,12 +10,10 @@ import pytest
 
 from services import blind
 from services.answers.comparisons import Comparison, Panel
-from services.comparing import ask_all, ask_one
-from services.endpoints import Endpoint
+from services.comparing import Resolve, ask_all, ask_one
 from services.errors import ConfigError
-from services.models.model import Model
 from services.playground import Playground
-from services.settings import SANDBOX, load
+from services.settings import SANDBOX
 from services.wire.types import Sampling
 
 OWNER = "ann"
@@ -24,25 +22,8 @@ NOW = datetime(2026, 11, 25, tzinfo=UTC)
 Start = Callable[..., Comparison]
 
 
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playground]:
-    made = Playground(load(tmp_path_factory.mktemp("root"), {}))
-    yield made
-    made.close()
-
-
 @pytest.fixture
-def resolve(house: Playground) -> Callable[[str, str], tuple[Endpoint, Model]]:
-    def found(endpoint: str, model: str) -> tuple[Endpoint, Model]:
-        if endpoint != SANDBOX:
-            raise ConfigError(f"{endpoint} cannot be asked, so neither can {model}.")
-        return house.endpoint(SANDBOX), house.catalog(house.endpoint(SANDBOX)).named(model)
-
-    return found
-
-
-@pytest.fixture
-def start(house: Playground, resolve: Callable[[str, str], tuple[Endpoint, Model]]) -> Start:
+def start(house: Playground, resolve: Resolve) -> Start:
     """Asks these panels in a blind round and waits for the answers."""
     house.votes.clear(OWNER)
 
@@ -106,9 +87,7 @@ def test_a_failed_answer_cannot_be_judged(house: Playground, start: Start) -> No
     assert current(house).hidden
 
 
-def test_an_answer_still_being_written_cannot_be_judged(
-    house: Playground, start: Start, resolve: Callable[[str, str], tuple[Endpoint, Model]]
-) -> None:
+def test_an_answer_still_being_written_cannot_be_judged(house: Playground, start: Start, resolve: Resolve) -> None:
     asked = start(*pair())
     crawling = replace(asked.panels[0], model=f"{QWEN}:fault-crawl")
     house.comparisons.update(OWNER, lambda now: replace(now, panels=(crawling, now.panels[1])))

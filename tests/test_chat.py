@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -17,19 +15,13 @@ from services.embedded.local import tasks
 from services.errors import BadRequestError, ConfigError
 from services.models.model import Model
 from services.playground import Playground
-from services.settings import SANDBOX, load
+from services.settings import SANDBOX
 from services.starters import starters
 from services.wire.types import ChatRequest, CompletionRequest, Sampling
 from tests.answers.scripted import LOCAL, TOGETHER, Script, chat
+from tests.clicks import runs_of_clicks
 
 OWNER = "ann"
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playground]:
-    made = Playground(load(tmp_path_factory.mktemp("root"), {}))
-    yield made
-    made.close()
 
 
 @pytest.fixture
@@ -223,21 +215,6 @@ def test_an_answer_is_priced_as_its_model_is_also_the_second_time(house: Playgro
 def test_a_message_sent_by_many_clicks_at_once_is_sent_once(house: Playground, talk: Any) -> None:
     endpoint = house.endpoint(SANDBOX)
     model = house.catalog(endpoint).named("Qwen/Qwen3.5-9B:fault-crawl")
-    together = threading.Barrier(8)
-    made = set()
-
-    def click() -> None:
-        together.wait(5)
-        with suppress(BadRequestError):
-            made.add(ask(house, OWNER, endpoint, model, "What is a token?"))
-
-    clicks = [threading.Thread(target=click) for _ in range(8)]
-    for thread in clicks:
-        thread.start()
-    for thread in clicks:
-        thread.join()
-    for run in made:
-        run.stop()
-        run.wait(10)
+    made = runs_of_clicks(lambda: ask(house, OWNER, endpoint, model, "What is a token?"))
     assert len(made) == 1
     assert len(house.conversations.current(OWNER).turns) == 1

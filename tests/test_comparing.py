@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,10 +10,8 @@ import pytest
 
 from services.answers.comparisons import Comparison, Panel
 from services.answers.reports import as_csv, as_json, as_markdown, rows
-from services.comparing import ask_all, ask_one, from_link, line_ups, to_link
-from services.endpoints import Endpoint
+from services.comparing import Resolve, ask_all, ask_one, from_link, line_ups, to_link
 from services.errors import BadRequestError, ConfigError, ServiceError
-from services.models.model import Model
 from services.playground import Playground
 from services.settings import SANDBOX, load
 from services.visitor import Visitor
@@ -26,35 +23,22 @@ MIXTRAL = "mistralai/Mixtral-8x7B-Instruct-v0.1"
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 
 
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playground]:
-    made = Playground(load(tmp_path_factory.mktemp("root"), {}))
-    yield made
-    made.close()
-
-
 @pytest.fixture
-def compare(house: Playground) -> Any:
-    """Asks these models of the Sandbox; returns the comparison as it stands, answers complete."""
-
-    def resolve(endpoint: str, model: str) -> tuple[Endpoint, Model]:
-        if endpoint != SANDBOX:
-            raise ConfigError(f"There is no endpoint named {endpoint}.")
-        found = house.endpoint(endpoint)
-        return found, house.catalog(found).named(model)
+def compare(house: Playground, resolve: Resolve) -> Any:
+    """Asks these models of the Sandbox; returns the comparison as it stands."""
 
     def asked(*panels: Panel, prompt: str = "What is a token?") -> Comparison:
         house.comparisons.begin(OWNER, Comparison(panels, prompt=prompt))
         ask_all(house, OWNER, resolve)
-        return current()
+        return current(house)
 
-    def current() -> Comparison:
-        kept = house.comparisons.current(OWNER)
-        assert kept is not None
-        return kept
-
-    asked.resolve, asked.current = resolve, current  # type: ignore[attr-defined]
     return asked
+
+
+def current(house: Playground) -> Comparison:
+    kept = house.comparisons.current(OWNER)
+    assert kept is not None
+    return kept
 
 
 def finished(comparison: Comparison) -> list[Any]:
@@ -83,35 +67,35 @@ def test_nothing_is_retried(compare: Any) -> None:
     assert [result.attempts for result in finished(asked)] == [1, 1]
 
 
-def test_a_panel_that_cannot_be_asked_keeps_no_other_from_it(compare: Any) -> None:
+def test_a_panel_that_cannot_be_asked_keeps_no_other_from_it(house: Playground, compare: Any) -> None:
     with pytest.raises(ServiceError, match="nowhere"):
         compare(Panel("nowhere", "m"), Panel(SANDBOX, MIXTRAL))
-    assert compare.current().run_at(0) is None
-    assert compare.current().run_at(1).wait(30).state == "done"
+    assert current(house).run_at(0) is None
+    assert current(house).run_at(1).wait(30).state == "done"
 
 
-def test_one_panel_is_asked_again_alone(house: Playground, compare: Any) -> None:
+def test_one_panel_is_asked_again_alone(house: Playground, resolve: Resolve, compare: Any) -> None:
     asked = compare(Panel(SANDBOX, QWEN), Panel(SANDBOX, MIXTRAL))
     finished(asked)
-    again = ask_one(house, OWNER, 1, compare.resolve)
+    again = ask_one(house, OWNER, 1, resolve)
     again.wait(30)
-    assert compare.current().run_at(0) is asked.runs[0]
-    assert compare.current().run_at(1) is again is not asked.runs[1]
+    assert current(house).run_at(0) is asked.runs[0]
+    assert current(house).run_at(1) is again is not asked.runs[1]
 
 
-def test_a_panel_still_writing_is_not_asked_again(house: Playground, compare: Any) -> None:
+def test_a_panel_still_writing_is_not_asked_again(house: Playground, resolve: Resolve, compare: Any) -> None:
     asked = compare(Panel(SANDBOX, f"{QWEN}:fault-crawl"), Panel(SANDBOX, MIXTRAL))
     with pytest.raises(BadRequestError):
-        ask_one(house, OWNER, 0, compare.resolve)
+        ask_one(house, OWNER, 0, resolve)
     asked.runs[0].stop()
     finished(asked)
 
 
 @pytest.mark.parametrize("prompt", ["", "  ", "x" * 200_001])
-def test_a_prompt_that_cannot_be_sent_asks_nobody(compare: Any, prompt: str) -> None:
+def test_a_prompt_that_cannot_be_sent_asks_nobody(house: Playground, compare: Any, prompt: str) -> None:
     with pytest.raises(BadRequestError):
         compare(Panel(SANDBOX, QWEN), Panel(SANDBOX, MIXTRAL), prompt=prompt)
-    assert not compare.current().asked
+    assert not current(house).asked
 
 
 def test_settings_of_its_own_hold_for_one_panel_only(compare: Any) -> None:

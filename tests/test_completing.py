@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -36,9 +32,10 @@ from services.examples import EXAMPLES
 from services.models.model import Model
 from services.models.prices import Price
 from services.playground import Playground
-from services.settings import SANDBOX, load
+from services.settings import SANDBOX
 from services.wire.types import CompletionRequest, Sampling, TokenLogprob
 from tests.answers.scripted import LOCAL, TOGETHER, Script
+from tests.clicks import runs_of_clicks
 from tests.faults.server import DONE, FaultServer, event, says_no, streams
 
 OWNER = "ann"
@@ -47,13 +44,6 @@ PROMPT = "The port of SAP HANA Cloud is"
 NOT_FOR_COMPLETIONS = (
     "This is a chat model and not supported in the v1/completions endpoint. Did you mean to use v1/chat/completions?"
 )
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playground]:
-    made = Playground(load(tmp_path_factory.mktemp("root"), {}))
-    yield made
-    made.close()
 
 
 @pytest.fixture(autouse=True)
@@ -146,21 +136,9 @@ def test_nothing_is_sent_while_one_is_being_written(house: Playground) -> None:
 def test_eight_tabs_that_press_at_once_send_it_once(house: Playground) -> None:
     typed(house, PROMPT)
     slow = sandbox(house, f"{MODEL}:fault-crawl")
-    together = threading.Barrier(8)
-
-    def press(_: int) -> Run | None:
-        together.wait(10)
-        with suppress(BadRequestError):
-            return complete(house, OWNER, *slow)
-        return None
-
-    with ThreadPoolExecutor(8) as tabs:
-        runs = {run for run in tabs.map(press, range(8)) if run is not None}
+    runs = runs_of_clicks(lambda: complete(house, OWNER, *slow))
     assert set(sheet(house).runs) == runs
     assert len(runs) == 1
-    for run in runs:
-        run.stop()
-        run.wait(10)
 
 
 def go_on_when_there_is_text(house: Playground, run: Run, picked: tuple[Endpoint, Model]) -> None:

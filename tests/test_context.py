@@ -15,14 +15,12 @@ from services.answers import exports, reports
 from services.answers.comparisons import Comparison, Panel
 from services.answers.context import Context, context
 from services.chat import ask, ask_again, asked
-from services.comparing import ask_all, ask_on
+from services.comparing import Resolve, ask_all, ask_on
 from services.context import context_of
 from services.embedded.local import tasks
-from services.endpoints import Endpoint
 from services.errors import BadRequestError
-from services.models.model import Model
 from services.playground import Playground
-from services.settings import SANDBOX, load
+from services.settings import SANDBOX
 from services.tables.source import Column, ObjectName, Sample, TableInfo
 from tests.answers.scripted import LOCAL
 
@@ -113,13 +111,6 @@ def test_what_cannot_go_along_is_said_in_a_sentence(rows: list[int], columns: li
         context_of(sample(*["a long text " * 100] * 51), rows, columns)
 
 
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playground]:
-    made = Playground(load(tmp_path_factory.mktemp("root"), {}))
-    yield made
-    made.close()
-
-
 @pytest.fixture
 def rows() -> Context:
     return context_of(sample("Seal drips"), [0], ["TXT"])
@@ -184,12 +175,8 @@ def test_an_exported_conversation_holds_the_rows_as_they_were_sent(house: Playgr
 
 
 def test_in_compare_every_panel_reads_them_and_so_do_the_reports_and_further_questions(
-    house: Playground, rows: Context
+    house: Playground, resolve: Resolve, rows: Context
 ) -> None:
-    def resolve(endpoint: str, model: str) -> tuple[Endpoint, Model]:
-        found = house.endpoint(endpoint)
-        return found, house.catalog(found).named(model)
-
     begun = Comparison((Panel(SANDBOX, QWEN), Panel(SANDBOX, QWEN)), prompt="Which leak?", context=rows)
     house.comparisons.begin(OWNER, begun)
     ask_all(house, OWNER, resolve)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -21,9 +20,10 @@ from services.chat import ask, ask_again, go_on
 from services.errors import BadRequestError, ConfigError, StreamInterruptedError
 from services.models.prices import Price
 from services.playground import Playground
-from services.settings import SANDBOX, load
+from services.settings import SANDBOX
 from services.wire.types import ChatRequest, Chunk, CompletionRequest, Sampling, Usage
 from tests.answers.scripted import TOGETHER, Played, Script, chat
+from tests.clicks import runs_of_clicks
 
 OWNER = "ann"
 MODEL = "Qwen/Qwen3.5-9B"
@@ -126,14 +126,6 @@ def test_a_saved_answer_goes_on_after_a_restart() -> None:
     assert (back.said, len(back.parts), can_go_on(back)) == ("The seal wears because", 2, True)
 
 
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playground]:
-    root = tmp_path_factory.mktemp("root")
-    made = Playground(load(root, {"PLAYGROUND_DATA_DIR": str(root)}))
-    yield made
-    made.close()
-
-
 @pytest.fixture
 def asked_short(house: Playground) -> Any:
     """(endpoint, model, turn id) after an answer of three tokens."""
@@ -167,24 +159,7 @@ def test_the_model_is_shown_its_own_text_and_told_to_go_on(house: Playground, as
 def test_many_clicks_let_it_go_on_once(house: Playground, asked_short: Any) -> None:
     endpoint, _, turn_id = asked_short
     model = house.catalog(endpoint).named(f"{MODEL}:fault-crawl")
-    made: set[Run] = set()
-    together = threading.Barrier(6)
-
-    def click() -> None:
-        together.wait(5)
-        try:
-            made.add(go_on(house, OWNER, endpoint, model, turn_id))
-        except BadRequestError:
-            return
-
-    clicks = [threading.Thread(target=click) for _ in range(6)]
-    for thread in clicks:
-        thread.start()
-    for thread in clicks:
-        thread.join()
-    for run in made:
-        run.stop()
-        run.wait(10)
+    made = runs_of_clicks(lambda: go_on(house, OWNER, endpoint, model, turn_id))
     assert len(made) == 1
     assert len(house.conversations.current(OWNER).turns[0].parts) == 2
 

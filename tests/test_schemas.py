@@ -18,7 +18,7 @@ from services.errors import AuthError, BadRequestError
 from services.playground import Playground
 from services.schemas import Schemas, response_format
 from services.settings import LOCAL as LOCAL_NAME
-from services.settings import SANDBOX, load
+from services.settings import SANDBOX
 from services.wire.bodies import chat_body
 from services.wire.dialects import DIALECTS
 from services.wire.types import ChatRequest, Sampling
@@ -37,14 +37,6 @@ OWNER = "ann"
 @pytest.fixture(scope="module")
 def schemas() -> Iterator[Schemas]:
     made = Schemas()
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playground]:
-    root = tmp_path_factory.mktemp("root")
-    made = Playground(load(root, {"PLAYGROUND_DATA_DIR": str(root)}))
     yield made
     made.close()
 
