@@ -20,6 +20,8 @@ _METADATA = frozenset(
 )
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _IPV4_COMPATIBLE = ipaddress.IPv6Network("::/96")
+# All that is routed of IPv6. Outside stand old ways to write private addresses, which is_global takes for public ones.
+_GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
 ASK = "Ask who runs this app to allow it in PLAYGROUND_ENDPOINT_HOSTS."
 
 
@@ -57,7 +59,7 @@ class Reach:
             return False
         if address.is_link_local or address.is_multicast or address.is_unspecified:
             return False
-        return address.is_global or named or self.private
+        return named or self.private or (address.is_global and (address.version == 4 or address in _GLOBAL_UNICAST))
 
     def _named(self, host: str) -> bool:
         name = host.lower().strip("[]").rstrip(".")
