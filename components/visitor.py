@@ -9,8 +9,6 @@ from services.reach import Reach
 from services.resources import Listing, listing_of, playground
 from services.visitor import Visitor, at_this_machine, reach_for
 
-_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via")
-
 
 def visitor() -> Visitor:
     mine = session().mine
@@ -25,24 +23,12 @@ def listing(name: str) -> Listing:
 
 def reach() -> Reach:
     """Where endpoints that this visitor adds may lead."""
-    return reach_for(
-        playground().settings, bound_to=_bound_to(), peer=st.context.ip_address, host=_host(), forwarded=_forwarded()
-    )
+    return reach_for(playground().settings, here=here())
 
 
 def here() -> bool:
     """Whether he sits at the machine that the app runs on."""
-    return at_this_machine(bound_to=_bound_to(), peer=st.context.ip_address, host=_host(), forwarded=_forwarded())
-
-
-def _bound_to() -> str | None:
     bound = st.get_option("server.address")
-    return bound if isinstance(bound, str) else None
-
-
-def _host() -> str | None:
-    return st.context.headers.get("Host")
-
-
-def _forwarded() -> bool:
-    return any(name in st.context.headers for name in _FORWARDED)
+    return at_this_machine(
+        bound_to=bound if isinstance(bound, str) else None, peer=st.context.ip_address, headers=st.context.headers
+    )

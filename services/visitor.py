@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import NoReturn
 from urllib.parse import urlsplit
@@ -16,6 +17,8 @@ from services.settings.checks import Unusable, api_key
 from services.settings.table import PLAYGROUND_ENDPOINT_HOSTS
 
 MAX_ENDPOINTS = 20
+# What proxies and tunnels add to a request that they pass on.
+_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip", "Via")
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,10 @@ class Visitor:
                 raise ConfigError(unknown.message, remedy=remedy) from None
         return replace(found, patience=self.own.patience)
 
+    def may_see_address(self, endpoint: Endpoint, *, here: bool) -> bool:
+        """here: he sits at the machine that the app runs on. From elsewhere he sees his own, and where his key goes."""
+        return here or endpoint.name == TOGETHER or self.own.named(endpoint.name) is not None
+
     def with_key(self, typed: str) -> Endpoint:
         """Together with the key that was typed. Raises ConfigError in words that do not repeat it."""
         try:
@@ -125,29 +132,31 @@ def own_endpoint(name: str, kind: str, base_url: str, api_key: str | None, reach
     return replace(made, base_url=address, reach=reach)
 
 
-def reach_for(
-    settings: Settings, *, bound_to: str | None, peer: str | None, host: str | None, forwarded: bool
-) -> Reach:
-    """Where this visitor's endpoints may lead.
-
-    bound_to is the address the server was told to listen on, peer that of the visitor (None: this machine), host the
-    Host header, forwarded whether a proxy passed the request on.
-    """
+def reach_for(settings: Settings, *, here: bool) -> Reach:
+    """Where this visitor's endpoints may lead. here: he sits at the machine that the app runs on."""
     if settings.problem_with(PLAYGROUND_ENDPOINT_HOSTS.name) is not None:
         # It was meant to close a door.
         return Reach(())
-    here = at_this_machine(bound_to=bound_to, peer=peer, host=host, forwarded=forwarded)
     return Reach(settings.endpoint_hosts, private=here and settings.endpoint_hosts is None)
 
 
-def at_this_machine(*, bound_to: str | None, peer: str | None, host: str | None, forwarded: bool) -> bool:
-    """Whether the visitor sits at the machine that the app runs on. Every sign must say so: each alone can lie."""
-    return not forwarded and peer is None and _is_loopback(bound_to) and _is_loopback(_without_port(host))
+def at_this_machine(*, bound_to: str | None, peer: str | None, headers: Mapping[str, str]) -> bool:
+    """Whether the visitor sits at the machine that the app runs on. Every sign must say so: each alone can lie.
+
+    bound_to is the address the server was told to listen on, peer that of the visitor (None: this machine), headers
+    are those of his request. A proxy may put its own Host there and add nothing: a browser's Origin still tells.
+    """
+    if peer is not None or any(name in headers for name in _FORWARDED):
+        return False
+    named = [bound_to, _host_in(f"//{headers.get('Host', '')}")]
+    if "Origin" in headers:
+        named.append(_host_in(headers["Origin"]))
+    return all(map(_is_loopback, named))
 
 
-def _without_port(host: str | None) -> str | None:
+def _host_in(address: str) -> str | None:
     try:
-        return None if host is None else urlsplit(f"//{host}").hostname
+        return urlsplit(address).hostname
     except ValueError:
         return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -183,41 +183,51 @@ def test_an_address_without_a_path_gets_the_usual_one() -> None:
     assert lab(key="  ").api_key is None
 
 
-HERE = {"bound_to": "127.0.0.1", "peer": None, "host": "localhost:8501", "forwarded": False}
+HERE = {"Host": "localhost:8501", "Origin": "http://localhost:8501"}
+
+
+def here(headers: Mapping[str, str], bound_to: str | None = "127.0.0.1", peer: str | None = None) -> bool:
+    return at_this_machine(bound_to=bound_to, peer=peer, headers=headers)
 
 
 @pytest.mark.parametrize(
-    ("sign", "value"),
+    "elsewhere",
     [
-        ("bound_to", None),
-        ("bound_to", "0.0.0.0"),
-        ("peer", "10.0.0.9"),
-        ("host", None),
-        ("host", "play.example"),
-        ("host", "127.0.0.1.evil.example"),
-        ("host", "[::1"),
-        ("forwarded", True),
+        here(HERE, bound_to=None),
+        here(HERE, bound_to="0.0.0.0"),
+        here(HERE, peer="10.0.0.9"),
+        here({}),
+        here({**HERE, "Host": "play.example"}),
+        here({**HERE, "Host": "127.0.0.1.evil.example"}),
+        here({**HERE, "Host": "[::1"}),
+        here({**HERE, "Origin": "https://play.example"}),
+        here({**HERE, "Origin": "null"}),
+        here({**HERE, "X-Forwarded-For": "203.0.113.9"}),
+        here({**HERE, "X-Forwarded-Proto": "https"}),
     ],
 )
-def test_one_sign_against_it_is_enough_to_be_elsewhere(tmp_path: Path, sign: str, value: object) -> None:
-    assert at_this_machine(**HERE)  # type: ignore[arg-type]
-    assert reach_for(load(tmp_path, {}), **HERE).private  # type: ignore[arg-type]
-    signs = {**HERE, sign: value}
-    assert not at_this_machine(**signs)  # type: ignore[arg-type]
-    assert not reach_for(load(tmp_path, {}), **signs).private  # type: ignore[arg-type]
+def test_one_sign_against_it_is_enough_to_be_elsewhere(elsewhere: bool) -> None:
+    assert here(HERE)
+    assert not elsewhere
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8501", "[::1]:8501", "localhost"])
 def test_this_machine_has_several_names(host: str) -> None:
-    assert at_this_machine(**{**HERE, "host": host})  # type: ignore[arg-type]
+    assert here({"Host": host})
+    assert here({"Host": host, "Origin": f"http://{host}"})
+
+
+def test_private_networks_are_for_whom_sits_here(tmp_path: Path) -> None:
+    assert reach_for(load(tmp_path, {}), here=True).private
+    assert not reach_for(load(tmp_path, {}), here=False).private
 
 
 def test_what_the_operator_allows_holds_at_this_machine_too(tmp_path: Path) -> None:
     settings = load(tmp_path, {"PLAYGROUND_ENDPOINT_HOSTS": "LLM.example, .models.example"})
-    assert reach_for(settings, **HERE) == Reach(("llm.example", ".models.example"))  # type: ignore[arg-type]
+    assert reach_for(settings, here=True) == Reach(("llm.example", ".models.example"))
     closed = load(tmp_path, {"PLAYGROUND_ENDPOINT_HOSTS": "none"})
     with pytest.raises(ConfigError, match="cannot be added"):
-        own_endpoint("lab", "openai", "https://lab.example/v1", None, reach_for(closed, **HERE))  # type: ignore[arg-type]
+        own_endpoint("lab", "openai", "https://lab.example/v1", None, reach_for(closed, here=True))
 
 
 @pytest.mark.parametrize("written", ["https://llm.example", "a b", "none, a.example", ",", "*.example", "a/8"])
@@ -229,7 +239,7 @@ def test_a_list_of_hosts_that_cannot_be_read_is_a_problem(tmp_path: Path, writte
 def test_a_list_that_cannot_be_read_closes_the_door(tmp_path: Path) -> None:
     """It was meant to restrict: to open everything instead would be a guess."""
     settings = load(tmp_path, {"PLAYGROUND_ENDPOINT_HOSTS": "https://llm.example"})
-    assert reach_for(settings, **HERE) == Reach(())  # type: ignore[arg-type]
+    assert reach_for(settings, here=True) == Reach(())
 
 
 def test_his_patience_goes_with_everything_he_asks(house: Playground) -> None:
