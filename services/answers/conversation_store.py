@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from services.answers.conversation_files import from_json, to_json
 from services.answers.conversations import Conversation
 from services.errors import ConfigError, UnavailableError
+from services.private_sqlite import Format, connected, reason, used_bytes
 
 FILE = "conversations.sqlite"
-_APPLICATION_ID, _VERSION = 0x54504356, 1
-_SCHEMA = (
-    "CREATE TABLE visitor (owner BLOB PRIMARY KEY)",
-    "CREATE TABLE conversation (number INTEGER PRIMARY KEY, owner BLOB NOT NULL, id TEXT NOT NULL,"
-    " saved_at REAL NOT NULL, document BLOB NOT NULL, UNIQUE (owner, id))",
-    f"PRAGMA application_id = {_APPLICATION_ID}",
-    f"PRAGMA user_version = {_VERSION}",
+_CONVERSATIONS = Format(
+    "it holds no conversations of this version",
+    0x54504356,
+    1,
+    (
+        "CREATE TABLE visitor (owner BLOB PRIMARY KEY)",
+        "CREATE TABLE conversation (number INTEGER PRIMARY KEY, owner BLOB NOT NULL, id TEXT NOT NULL,"
+        " saved_at REAL NOT NULL, document BLOB NOT NULL, UNIQUE (owner, id))",
+    ),
 )
 
 
@@ -72,7 +74,7 @@ class ConversationStore:
         """On disk when this returns."""
         document = to_json(conversation)
         with self._connected() as connection:
-            if _used_bytes(connection) + len(document) > self._max_bytes:
+            if used_bytes(connection) + len(document) > self._max_bytes:
                 raise UnavailableError(
                     f"The file of kept conversations has reached {self._max_bytes / 1e6:,.0f} MB; this one stays in "
                     "memory.",
@@ -99,52 +101,16 @@ class ConversationStore:
     def _connected(self) -> Iterator[sqlite3.Connection]:
         """Each statement is a transaction of its own."""
         try:
-            _make_private(self._path)
-            connection = sqlite3.connect(self._path, timeout=self._busy_s, isolation_level=None)
-            try:
-                _set_up(connection)
+            with closing(connected(self._path, self._busy_s)) as connection:
+                # Else SQLite leaves deleted text where it stood. The journal of the default mode goes at each commit.
+                connection.execute("PRAGMA secure_delete = ON")
+                _CONVERSATIONS.claim(connection)
                 yield connection
-            finally:
-                connection.close()
         except (sqlite3.Error, OSError) as failure:
-            said = failure.strerror if isinstance(failure, OSError) else str(failure)
             raise UnavailableError(
-                f"The file of kept conversations cannot be used: {said}.",
+                f"The file of kept conversations cannot be used: {reason(failure)}.",
                 remedy="Until that is mended, conversations are kept in memory only.",
             ) from None
-
-
-def _set_up(connection: sqlite3.Connection) -> None:
-    """Raises sqlite3.DatabaseError for a file that is another program's, or of another version of ours."""
-    # Without it SQLite leaves deleted text where it stood. The journal of the default mode is removed at each commit.
-    connection.execute("PRAGMA secure_delete = ON")
-    if _is_new(connection):
-        connection.execute("BEGIN IMMEDIATE")
-        # Another process may have been first meanwhile.
-        if _is_new(connection):
-            for statement in _SCHEMA:
-                connection.execute(statement)
-        connection.execute("COMMIT")
-    if (_pragma(connection, "application_id"), _pragma(connection, "user_version")) != (_APPLICATION_ID, _VERSION):
-        raise sqlite3.DatabaseError("it holds no conversations of this version")
-
-
-def _is_new(connection: sqlite3.Connection) -> bool:
-    return not connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
-
-
-def _pragma(connection: sqlite3.Connection, name: str) -> int:
-    return int(connection.execute(f"PRAGMA {name}").fetchone()[0])
-
-
-def _used_bytes(connection: sqlite3.Connection) -> int:
-    return _pragma(connection, "page_count") * _pragma(connection, "page_size")
-
-
-def _make_private(path: Path) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    path.chmod(0o600)
 
 
 def _hash(owner: str) -> bytes:

@@ -14,8 +14,9 @@ import numpy as np
 
 from services.embedding.encoder import Vectors
 from services.embedding.encoders import EncoderId
-from services.embedding.vector_file import opened, transaction, used_bytes
+from services.embedding.vector_file import opened
 from services.errors import ConflictError, UnavailableError
+from services.private_sqlite import reason, transaction, used_bytes
 
 _PER_QUESTION, _PER_EVICTION = 500, 256
 _SPARE = 0.9
@@ -187,8 +188,7 @@ def _read(raw: bytes, dimensions: int) -> Vectors | None:
 
 
 def _unusable(failure: sqlite3.Error | OSError) -> UnavailableError:
-    said = failure.strerror if isinstance(failure, OSError) else str(failure)
     return UnavailableError(
-        f"The file of kept vectors cannot be used: {said}.",
+        f"The file of kept vectors cannot be used: {reason(failure)}.",
         remedy="Delete or free the file; until then vectors are kept in memory only.",
     )
