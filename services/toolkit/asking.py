@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +11,7 @@ from services.endpoints import Endpoint
 from services.errors import BadRequestError
 from services.wire.types import Message, Sampling, ToolCall
 
+_EXAMPLE = 'Pass a text or a list such as [{"role": "user", "content": "What is SAP HANA?"}].'
 Messages = str | Sequence[Mapping[str, Any]]
 _FIELDS = frozenset(
     ("role", "content", "name", "tool_calls", "tool_call_id", "reasoning", "reasoning_content", "refusal")
@@ -32,28 +34,36 @@ def model_of(model: str | None) -> str | None:
     return model
 
 
-def sampling_of(*, stop: str | Sequence[str] | None, **numbers: Any) -> Sampling:
-    return Sampling(**numbers, stop=(stop,) if isinstance(stop, str) else None if stop is None else tuple(stop))
+def sampling_of(*, stop: str | Sequence[str] | None, **numbers: float | None) -> Sampling:
+    """Raises BadRequestError for NaN and infinity, which would go out as null, and for a stop that is no text."""
+    for name, value in numbers.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            raise BadRequestError(
+                f"{name} is {value}, which cannot be sent.", remedy=f"Pass a number, or leave {name} out."
+            )
+    given: dict[str, Any] = dict(numbers)
+    return Sampling(**given, stop=None if stop is None else tuple(texts_of("stop", stop)))
 
 
-def texts_of(texts: str | Sequence[str]) -> list[str]:
-    """Raises BadRequestError unless there is at least one text and nothing but texts."""
+def texts_of(name: str, texts: object) -> list[str]:
+    """One text or several, none included. Raises BadRequestError for anything else; name is that of the argument."""
+    remedy = "Pass a text or a list of texts."
+    if not isinstance(texts, Iterable):
+        raise BadRequestError(f"{name} is neither a text nor a list.", remedy=remedy)
     several = [texts] if isinstance(texts, str) else list(texts)
     wrong = next((number for number, text in enumerate(several) if not isinstance(text, str)), None)
     if wrong is not None:
-        raise BadRequestError(f"texts[{wrong}] is not a text.", remedy="Pass a text or a list of texts.")
-    if not several:
-        raise BadRequestError("There is no text to embed.", remedy="Pass a text or a list of texts.")
+        raise BadRequestError(f"{name}[{wrong}] is not a text.", remedy=remedy)
     return several
 
 
 def _message(number: int, message: object) -> Message:
     if not isinstance(message, Mapping) or "role" not in message:
         raise BadRequestError(f"messages[{number}] is no dict with role and content.", remedy=_EXAMPLE)
-    unknown = sorted(set(message) - _FIELDS)
+    unknown = sorted(map(str, set(message) - _FIELDS))
     if unknown:
         raise BadRequestError(
-            f"messages[{number}] has {', '.join(map(str, unknown))}, which would not be sent.",
+            f"messages[{number}] has {', '.join(unknown)}, which would not be sent.",
             remedy=f"Take it out; a message has {', '.join(sorted(_FIELDS))}.",
         )
     key = "reasoning_content" if "reasoning_content" in message else "reasoning"
@@ -61,7 +71,7 @@ def _message(number: int, message: object) -> Message:
         message["role"],
         _content(number, message.get("content")),
         name=message.get("name"),
-        tool_calls=tuple(_tool_call(number, call) for call in message.get("tool_calls") or ()),
+        tool_calls=_tool_calls(number, message.get("tool_calls")),
         tool_call_id=message.get("tool_call_id"),
         reasoning=message.get(key),
         reasoning_key=key,
@@ -76,16 +86,17 @@ def _content(number: int, content: object) -> str | tuple[Mapping[str, Any], ...
     raise BadRequestError(f"The content of messages[{number}] is neither a text nor a list of dicts.", remedy=_EXAMPLE)
 
 
-def _tool_call(number: int, call: Mapping[str, Any]) -> ToolCall:
+def _tool_calls(number: int, calls: Any) -> tuple[ToolCall, ...]:
     try:
-        return ToolCall(call["id"], call["function"]["name"], call["function"]["arguments"])
+        return tuple(
+            ToolCall(call["id"], call["function"]["name"], call["function"]["arguments"])
+            for call in (() if calls is None else calls)
+        )
     except (KeyError, TypeError):
         raise BadRequestError(
-            f"A tool call of messages[{number}] lacks id, function name or arguments.", remedy=_EXAMPLE
+            f"The tool_calls of messages[{number}] are no list of dicts with id, function name and arguments.",
+            remedy=_EXAMPLE,
         ) from None
-
-
-_EXAMPLE = 'Pass a text or a list such as [{"role": "user", "content": "What is SAP HANA?"}].'
 
 
 def held(sampling: Sampling, endpoint: Endpoint) -> Sampling:

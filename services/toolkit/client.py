@@ -86,16 +86,16 @@ class TogetherAIClient:
         stop: str | Sequence[str] | None = None,
     ) -> Response:
         """The prompt continued as it stands. What is None is not sent."""
-        sampling = sampling_of(
-            max_tokens=max_tokens,
-            temperature=temperature,
-            top_p=top_p,
-            frequency_penalty=frequency_penalty,
-            presence_penalty=presence_penalty,
-            stop=stop,
-        )
         with in_script_words():
             self._check_open()
+            sampling = sampling_of(
+                max_tokens=max_tokens,
+                temperature=temperature,
+                top_p=top_p,
+                frequency_penalty=frequency_penalty,
+                presence_penalty=presence_penalty,
+                stop=stop,
+            )
             if not isinstance(prompt, str):
                 raise BadRequestError(
                     "prompt is not a text.", remedy="Pass a text; generate_chat_completion takes lists."
@@ -137,16 +137,16 @@ class TogetherAIClient:
         stop: str | Sequence[str] | None = None,
     ) -> ChatStream:
         """Like generate_chat_completion, text by text. Nothing is sent before the first text is asked for."""
-        sampling = sampling_of(
-            max_tokens=max_tokens,
-            temperature=temperature,
-            top_p=top_p,
-            frequency_penalty=frequency_penalty,
-            presence_penalty=presence_penalty,
-            stop=stop,
-        )
         with in_script_words():
             self._check_open()
+            sampling = sampling_of(
+                max_tokens=max_tokens,
+                temperature=temperature,
+                top_p=top_p,
+                frequency_penalty=frequency_penalty,
+                presence_penalty=presence_penalty,
+                stop=stop,
+            )
             said = messages_of(messages)
             target = self._targets.chat(model_of(model))
         request = ChatRequest(target.model, said, held(sampling, target.endpoint))
@@ -156,7 +156,9 @@ class TogetherAIClient:
         """One vector for each text, all in one request. Where no model is set: the encoder on this machine."""
         with in_script_words():
             self._check_open()
-            several = texts_of(texts)
+            several = texts_of("texts", texts)
+            if not several:
+                raise BadRequestError("There is no text to embed.", remedy="Pass a text or a list of texts.")
             target = self._targets.embedding(model_of(model))
             if target is None:
                 return _encoded(several)

@@ -147,7 +147,7 @@ class TogetherAIEmbeddings:
                 self._under_way.discard(calls)
 
     def _vectors(self, texts: str | Iterable[str], calls: Calls) -> list[list[float]]:
-        several = _several(texts)
+        several = texts_of("texts", texts)
         row_of: dict[str, int] = {}
         for row, text in enumerate(several, 1):
             row_of.setdefault(text, row)
@@ -170,13 +170,6 @@ class TogetherAIEmbeddings:
         with calls.one() as call:
             numbers: list[float] = self._encoder.encode_query(text, call).tolist()
             return numbers
-
-
-def _several(texts: object) -> list[str]:
-    if not isinstance(texts, Iterable):
-        raise BadRequestError("texts is neither a text nor a list.", remedy="Pass a text or a list of texts.")
-    several = [texts] if isinstance(texts, str) else list(texts)
-    return texts_of(several) if several else []
 
 
 def _embed(targets: Targets, gateway: Gateway, model: str | None, texts: Sequence[str], call: Call) -> EmbeddingResult:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import pydoc
 from collections.abc import Callable
 
@@ -150,7 +151,9 @@ def test_a_model_that_only_chats_points_to_the_chat(status: int, body: object, c
         [{"content": "Hi"}],
         ["Hi"],
         [{"role": "user", "content": "Hi", "mood": "good"}],
+        [{"role": "user", "content": "Hi", "mood": "good", 7: "pumps"}],
         [{"role": "user", "content": ["Hi"]}],
+        [{"role": "assistant", "content": None, "tool_calls": 7}],
         7,
     ],
 )
@@ -181,7 +184,7 @@ def test_a_tool_call_of_the_history_is_sent_whole_or_refused(client_with: MakeCl
         client = client_with(api_key=KEY, base_url=server.url)
         client.generate_chat_completion([asked, told], "acme/tiny")
         assert json.loads(server.requests[0].partition(b"\r\n\r\n")[2])["messages"] == [asked, told]
-        with pytest.raises(BadRequestError, match="lacks id"):
+        with pytest.raises(BadRequestError, match="id, function name and arguments"):
             client.generate_chat_completion([{**asked, "tool_calls": [{"id": "c-1"}]}], "acme/tiny")
 
 
@@ -190,7 +193,18 @@ def test_a_prompt_is_a_text(client_with: MakeClient) -> None:
         client_with(api_key=KEY).generate_completion(["Hi"])  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("texts", [[], ["pump", 7]])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("temperature", math.nan), ("top_p", math.inf), ("max_tokens", -math.inf), ("stop", 7), ("stop", ["END", 7])],
+)
+def test_what_cannot_be_sent_as_it_stands_is_named(name: str, value: object, client_with: MakeClient) -> None:
+    client = client_with(api_key=KEY, base_url="http://127.0.0.1:9/v1")
+    for ask in (client.generate_chat_completion, client.generate_completion, client.stream_chat_completion):
+        with pytest.raises(BadRequestError, match=f"^{name}"):
+            ask("Hi", "acme/tiny", **{name: value})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("texts", [[], ["pump", 7], 7, None, b"pump"])
 def test_what_is_no_text_is_not_embedded(texts: list[str], client_with: MakeClient) -> None:
     with pytest.raises(BadRequestError):
         client_with().generate_embeddings(texts)
