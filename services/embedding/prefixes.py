@@ -19,10 +19,7 @@ class Prefixes:
 _KNOWN: tuple[tuple[re.Pattern[str], Prefixes], ...] = (
     (re.compile(r"\be5-.*\binstruct\b"), Prefixes(query=_TASK)),
     (re.compile(r"\be5-(small|base|large)\b"), Prefixes("query: ", "passage: ")),
-    (
-        re.compile(r"\bbge-(small|base|large)-en\b"),
-        Prefixes("Represent this sentence for searching relevant passages: "),
-    ),
+    (re.compile(r"\bbge-(small|base|large)-en\b"), Prefixes(query=_BGE)),
 )
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Literal
 
 from services.embedding.embedded import Embedded
-from services.embedding.prepared import Prepared
+from services.embedding.prepared import NO_TEXT, Prepared
 from services.endpoints import Word
 from services.errors import ServiceError
 from services.wire.types import Usage
@@ -80,7 +80,7 @@ class Tally:
     def __init__(self, prepared: Prepared, usd_per_mtok: Decimal | None) -> None:
         self._prepared, self._usd_per_mtok = prepared, usd_per_mtok
         self.texts_done = self.from_store = self.asked_texts = self.asked_rows = self.tokens = 0
-        self.rows_done = prepared.row_texts.count(-1)
+        self.rows_done = prepared.row_texts.count(NO_TEXT)
         self.unanswered_tokens = 0
         self.estimated = False
 
