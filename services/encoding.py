@@ -13,7 +13,6 @@ from services.embedding.encoders import BatchEncoder, EndpointEncoder, InProcess
 from services.embedding.forecast import Forecast
 from services.embedding.hana_encoder import HANA_LIMIT_TOKENS, EmbeddingSource, HanaEncoder
 from services.embedding.job import Job
-from services.embedding.prefixes import prefixes_of
 from services.embedding.prepared import Prepared, TooLong, prepare
 from services.embedding.progress import Snapshot
 from services.embedding.texts import fill
@@ -52,22 +51,14 @@ def local(house: Playground) -> Chosen:
 
 def of_endpoint(visitor: Visitor, model: Model) -> Chosen:
     """Raises ServiceError where the endpoint cannot be had."""
-    endpoint, prefixes = visitor.endpoint(model.endpoint), prefixes_of(model.id)
+    endpoint = visitor.endpoint(model.endpoint)
 
     def embed(texts: Sequence[str], call: Call) -> EmbeddingResult:
         return visitor.house.gateway.embed(endpoint, model.id, texts, call=call)
 
-    encoder = EndpointEncoder(
-        model.label,
-        embed,
-        place=endpoint.base_url,
-        model=model.id,
-        word=endpoint.word,
-        query_prefix=prefixes.query,
-        document_prefix=prefixes.document,
-    )
+    encoder = EndpointEncoder.at(endpoint, model.id, embed, name=model.label)
     price = None if model.price is None else model.price.input_usd_per_mtok
-    return Chosen(encoder, EstimatedTokens(), model.context_length, price, prefix=prefixes.document)
+    return Chosen(encoder, EstimatedTokens(), model.context_length, price, prefix=encoder.document_prefix)
 
 
 def of_hana(source: EmbeddingSource, model: str) -> Chosen:

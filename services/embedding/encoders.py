@@ -12,7 +12,8 @@ import orjson
 
 from services.embedding.batches import Calls, each
 from services.embedding.encoder import Encoder, Vectors, unit
-from services.endpoints import Word
+from services.embedding.prefixes import prefixes_of
+from services.endpoints import Endpoint, Word
 from services.errors import ProtocolError
 from services.wire.call import Call
 from services.wire.types import EmbeddingResult, Usage
@@ -116,6 +117,20 @@ class EndpointEncoder:
         self._lock = threading.Lock()
         self._dimensions: int | None = None
         self._served: str | None = None
+
+    @classmethod
+    def at(cls, endpoint: Endpoint, model: str, embed: Embed, *, name: str | None = None) -> EndpointEncoder:
+        """With the prefixes that the makers of the model ask for; name None: the model's id."""
+        prefixes = prefixes_of(model)
+        return cls(
+            model if name is None else name,
+            embed,
+            place=endpoint.base_url,
+            model=model,
+            word=endpoint.word,
+            query_prefix=prefixes.query,
+            document_prefix=prefixes.document,
+        )
 
     @property
     def served(self) -> str | None:

@@ -181,9 +181,10 @@ def _embed(targets: Targets, gateway: Gateway, model: str | None, texts: Sequenc
 
 
 def _encoder(target: Target | None, embed: Embed) -> BatchEncoder:
-    from services.toolkit.encoding import in_process, of_target
+    from services.embedding.encoders import EndpointEncoder, InProcessEncoder
+    from services.toolkit.encoding import encoder
 
-    return in_process() if target is None else of_target(target, embed)
+    return InProcessEncoder(encoder()) if target is None else EndpointEncoder.at(target.endpoint, target.model, embed)
 
 
 def _reason(settings: Settings, named: str | None, served: str, target: Target | None) -> str:
