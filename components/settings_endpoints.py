@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components.compare_diff import literal
-from components.feedback import show
+from components.feedback import plain, show
 from components.page_head import grey
 from components.settings_block import block, code
 from components.settings_endpoint_form import endpoint_form
 from components.settings_nearby import nearby_offers
 from components.state import session
-from components.visitor import visitor
+from components.visitor import here, visitor
 from services.endpoints import Endpoint
 from services.errors import AuthError, ServiceError
 from services.probing import Found, Probe
@@ -31,14 +30,14 @@ BUILT_IN = {LOCAL: "built in · a small model on this computer", SANDBOX: "built
 
 
 def endpoints_block() -> None:
-    mine, here = session().mine, visitor()
+    mine = session().mine
     count = len(mine.own.endpoints)
     with block("Endpoints", f"{count} of yours" if count else "none of yours"):
-        for name in here.endpoint_names():
+        for name in visitor().endpoint_names():
             _row(name, own=mine.own.named(name) is not None)
         if mine.removed is not None:
             with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-                st.markdown(f"Removed {literal(mine.removed.name)}.")
+                st.markdown(f"Removed {plain(mine.removed.name)}.")
                 st.button("Undo", key=f"{KEY}_undo", icon=":material/undo:", type="tertiary", on_click=_put_back)
         nearby_offers()
         endpoint_form()
@@ -49,7 +48,7 @@ def endpoints_block() -> None:
 def _row(name: str, *, own: bool) -> None:
     with st.container(gap=None):
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-            st.markdown(f"**{literal(name)}**{' :gray-badge[yours]' if own else ''}", width="stretch")
+            st.markdown(f"**{plain(name)}**{' :gray-badge[yours]' if own else ''}", width="stretch")
             _buttons(name, own=own)
         grey(BUILT_IN[name] if name in BUILT_IN else _described(visitor().endpoint(name), own=own))
         probe = session().mine.probes.get(name)
@@ -61,7 +60,8 @@ def _described(endpoint: Endpoint, *, own: bool) -> str:
     key = "with a key" if endpoint.api_key is not None else "without a key"
     mine = own or (endpoint.name == TOGETHER and session().mine.own.together_key is not None)
     whose = "" if mine else " · from the settings of this app"
-    return f"{code(endpoint.base_url)} · {KINDS[endpoint.kind]} · {key}{whose}"
+    address = f"{code(endpoint.base_url)} · " if visitor().may_see_address(endpoint, here=here()) else ""
+    return f"{address}{KINDS[endpoint.kind]} · {key}{whose}"
 
 
 def _buttons(name: str, *, own: bool) -> None:
@@ -114,7 +114,7 @@ def _listed(found: Found) -> str:
     if not found.models:
         return "It answers, and lists no model: load one there first."
     shown, more = found.models[:SHOWN_MODELS], len(found.models) - SHOWN_MODELS
-    names = ", ".join(literal(model[:80]) for model in shown)
+    names = ", ".join(plain(model[:80]) for model in shown)
     count = "1 model" if len(found.models) == 1 else f"{len(found.models):,} models"
     return f"It lists {count}: {names}{f' and {more:,} more' if more > 0 else ''}."
 

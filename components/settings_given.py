@@ -1,4 +1,4 @@
-"""What whoever runs the app has set up: SAP HANA and the settings in force, to read and not to change here."""
+"""What whoever runs the app has set up, to read and not to change here; values are for those at its own machine."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from components.feedback import plain
 from components.hana_form import connected
 from components.page_head import grey
 from components.settings_block import block, code
+from components.visitor import here as at_the_machine
 from services.resources import playground
 from services.settings import SETTINGS, Settings
 from services.tables.connection import where
@@ -20,7 +21,8 @@ def hana_block() -> None:
         status = "connecting …" if desk.connecting else "connected, read-only"
     with block("SAP HANA", status):
         if configured.configured:
-            st.markdown(f"{plain(where(configured))}, as HANA\\_\\* is set. Its password is never shown.")
+            place = f"{plain(where(configured))}, as" if at_the_machine() else "As"
+            st.markdown(f"{place} HANA\\_\\* is set. Its password is never shown.")
         else:
             st.markdown("No HANA is set up; the demo tables are always there.")
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
@@ -31,7 +33,7 @@ def hana_block() -> None:
 
 def given_block() -> None:
     settings = playground().settings
-    rows = given(settings)
+    rows = given(settings, here=at_the_machine())
     bad = len(settings.problems)
     status = f"{bad} cannot be used" if bad else f"{len(rows)} set" if rows else "nothing set"
     with block("From the environment", status, tone="red" if bad else "gray"):
@@ -44,16 +46,20 @@ def given_block() -> None:
         grey("Whoever runs the app sets these, in the environment or its files; they are read when it starts.")
 
 
-def given(settings: Settings) -> list[dict[str, str]]:
-    """Name, value and source of each setting in force, as Markdown; of a secret that it is set."""
+def given(settings: Settings, *, here: bool) -> list[dict[str, str]]:
+    """Name, value and source of each setting in force, as Markdown; of a secret that it is set.
+
+    here: the visitor sits at the machine of the app. From elsewhere every value is as a secret is: hosts, users and
+    paths say more of a network than its visitors need.
+    """
     rows = []
     for setting in SETTINGS:
         source = settings.source_of(setting.name)
         if source != "default":
-            shown = "set" if setting.secret else code(settings.texts.get(setting.name, ""))
+            shown = code(settings.texts.get(setting.name, "")) if here and not setting.secret else "set"
             rows.append({"Name": f"`{setting.name}`", "Value": f"{shown} :gray[from {source}]"})
     for endpoint in settings.endpoints:
         key = ", with a key" if endpoint.api_key is not None else ""
-        name = code(f"endpoints.{endpoint.name}")
-        rows.append({"Name": name, "Value": f"{code(endpoint.base_url)}{key} :gray[from secrets.toml]"})
+        name, shown = code(f"endpoints.{endpoint.name}"), code(endpoint.base_url) if here else "set"
+        rows.append({"Name": name, "Value": f"{shown}{key} :gray[from secrets.toml]"})
     return rows

@@ -20,7 +20,7 @@ _VERSION_PATHS = ("", "/v1", "/v2", "/api/v1", "/openai/v1")
 def diagnostics(visitor: Visitor, owner: str, *, here: bool) -> str:
     """Safe to paste: no key, no password, no prompt, no address beyond host and port, none of them in an error's words.
 
-    here: the visitor sits at the machine that the app runs on.
+    here: the visitor sits at the machine that the app runs on; from elsewhere he sees fewer addresses.
     """
     house = visitor.house
     tally = house.runs.tally(owner)
@@ -29,7 +29,7 @@ def diagnostics(visitor: Visitor, owner: str, *, here: bool) -> str:
         ", ".join(f"{name} {_version(name)}" for name in _PACKAGES),
         f"used from {'its own machine' if here else 'another machine, or through a proxy'}",
         f"default endpoint: {_default(visitor)}",
-        *(f"endpoint {line}" for line in _endpoints(visitor)),
+        *(f"endpoint {line}" for line in _endpoints(visitor, here=here)),
         f"answers: {tally.answers}; errors: {_kinds(house.runs.failures(owner))}",
         *_settings(house.settings),
     ]
@@ -48,7 +48,7 @@ def _default(visitor: Visitor) -> str:
     return f"none ({route.error.kind})" if route.error is not None else str(route.endpoint_name)
 
 
-def _endpoints(visitor: Visitor) -> Iterator[str]:
+def _endpoints(visitor: Visitor, *, here: bool) -> Iterator[str]:
     """Names of one's own may say more than one wants to paste, so they are numbered."""
     own = {endpoint.name: number for number, endpoint in enumerate(visitor.own.endpoints, 1)}
     for name in visitor.endpoint_names():
@@ -61,7 +61,8 @@ def _endpoints(visitor: Visitor) -> Iterator[str]:
         except ServiceError as error:
             yield f"{shown}: {error.kind}"
             continue
-        yield f"{shown}: {endpoint.kind}, {place(endpoint)}, {'a key' if endpoint.api_key is not None else 'no key'}"
+        where = f"{place(endpoint)}, " if visitor.may_see_address(endpoint, here=here) else ""
+        yield f"{shown}: {endpoint.kind}, {where}{'a key' if endpoint.api_key is not None else 'no key'}"
 
 
 def place(endpoint: Endpoint) -> str:

@@ -12,6 +12,7 @@ import pytest
 
 from services.answers.gateway import Gateway
 from services.answers.resilience import Backoff
+from services.diagnostics import diagnostics
 from services.endpoints import Endpoint, Patience
 from services.errors import ConfigError, DeadlineError, OverloadedError
 from services.playground import Playground
@@ -53,6 +54,19 @@ def test_his_own_stand_in_front_and_the_others_see_none_of_it(house: Playground)
     with pytest.raises(ConfigError, match="no endpoint named lab") as unknown:
         other.endpoint("lab")
     assert "Settings" in unknown.value.remedy
+
+
+def test_addresses_of_the_app_are_for_those_at_its_machine(house: Playground) -> None:
+    his = Visitor(house, Own(KEY, (lab(),)))
+    seen = {
+        here: [name for name in (TOGETHER, "lab", "Shared") if his.may_see_address(his.endpoint(name), here=here)]
+        for here in (True, False)
+    }
+    assert seen == {True: [TOGETHER, "lab", "Shared"], False: [TOGETHER, "lab"]}
+    assert "shared.example" in diagnostics(his, "ann", here=True)
+    told = diagnostics(his, "ann", here=False)
+    assert "endpoint Shared: openai, no key" in told
+    assert "shared.example" not in told
 
 
 def test_with_his_key_together_answers_him_and_the_reason_names_no_variable(house: Playground) -> None:

@@ -337,7 +337,6 @@ def test_what_is_set_up_stands_with_its_source_and_no_secret(page: Callable[...,
     )
     rows = test.table[0].value.to_string()
     assert "HANA_HOST" in rows
-    assert "hana.example.com" in rows
     assert "from environment" in rows
     assert "TOGETHER_API_KEY" in rows
     assert "TOGETHER\\_MAX\\_RETRIES" in errors(test)[0]
@@ -345,9 +344,45 @@ def test_what_is_set_up_stands_with_its_source_and_no_secret(page: Callable[...,
         assert secret not in rows + repr(test) + said(test)
 
 
-def test_a_secret_is_said_to_be_set_whatever_the_settings_hold_of_it() -> None:
-    rows = given(Settings(sources={"HANA_PASSWORD": ".env"}, texts={"HANA_PASSWORD": "hana-password-invented"}))
-    assert rows == [{"Name": "`HANA_PASSWORD`", "Value": "set :gray[from .env]"}]
+@pytest.mark.parametrize("here", [True, False])
+def test_a_secret_is_said_to_be_set_whatever_the_settings_hold_of_it(here: bool) -> None:
+    settings = Settings(sources={"HANA_PASSWORD": ".env"}, texts={"HANA_PASSWORD": "hana-password-invented"})
+    assert given(settings, here=here) == [{"Name": "`HANA_PASSWORD`", "Value": "set :gray[from .env]"}]
+
+
+@pytest.mark.parametrize(
+    ("here", "host", "address"), [(True, "`h.example`", "`https://x.example`"), (False, *["set"] * 2)]
+)
+def test_values_are_for_those_at_the_machine_of_the_app(here: bool, host: str, address: str) -> None:
+    rows = given(
+        Settings(
+            sources={"HANA_HOST": ".env"},
+            texts={"HANA_HOST": "h.example"},
+            endpoints=(Endpoint("lab", "openai", "https://x.example", LAB_KEY),),
+        ),
+        here=here,
+    )
+    assert [row["Value"] for row in rows] == [
+        f"{host} :gray[from .env]",
+        f"{address}, with a key :gray[from secrets.toml]",
+    ]
+
+
+def test_from_elsewhere_a_visitor_sees_no_address_of_the_app_but_the_one_his_key_goes_to(
+    page: Callable[..., AppTest], server: FaultServer
+) -> None:
+    """A run without a browser has no Host header: it may come from anywhere."""
+    test = page(TOGETHER_API_KEY=KEY, HANA_HOST="hana.example.com", HANA_USER="READER")
+    shared = Endpoint("Shared", "openai", "https://models.internal.example/secret-in-the-path/v1")
+    house = playground()
+    house.settings = replace(house.settings, endpoints=(shared,))
+    test.run()
+    assert not test.exception
+    shown = "".join((said(test), *(table.value.to_string() for table in test.table)))
+    assert "Shared" in shown
+    assert server.url in shown
+    for value in ("hana.example.com", "READER", "internal.example", "secret-in-the-path"):
+        assert value not in shown
 
 
 def test_diagnostics_hold_nothing_that_may_not_be_pasted(page: Callable[..., AppTest], server: FaultServer) -> None:
