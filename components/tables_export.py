@@ -76,7 +76,7 @@ def _found(ground: Ground) -> Extra:
         "selected": [row in chosen for row in range(len(ground.sample.rows))],
     }
     asked = playground().explorations.current(owner(), ground.id).asked
-    vector = None if asked is None else asked.vector
+    vector = None if asked is None else asked.value
     if asked is not None and vector is not None and vector.any():
         scores = ground.embedded.row_vectors().astype(np.float64) @ vector.astype(np.float64)
         known = ground.embedded.mask.tolist()

@@ -81,7 +81,9 @@ def map_block(ground: Ground, found: Found, choice: Choice) -> None:
     if drawing.live:
         _waiting(ground.embedded, choice.method)
         return
-    drawn, lost = drawing.result()
+    made = drawing.value
+    assert made is not None, drawing.problem
+    drawn, lost = made
     if len(drawn.rows) < 2:
         grey(plain(drawn.note))
         return

@@ -91,7 +91,7 @@ def _suggest() -> None:
 
 
 def _found(ground: Ground, asked: Asked) -> Found:
-    vector = asked.vector
+    vector = asked.value
     meaning: tuple[Hit, ...] = ()
     if vector is not None:
         meaning = meaning_of(ground.embedded.id, ground.embedded).find(vector, K, threshold=LEAST)
@@ -106,7 +106,7 @@ def _meaning(ground: Ground, asked: Asked, hits: Sequence[Hit]) -> None:
     elif asked.problem is not None:
         show(asked.problem)
         st.button("Ask again", key=f"{KEY}_again", icon=":material/refresh:", on_click=_forget)
-    elif asked.vector is not None and not asked.vector.any():
+    elif asked.value is not None and not asked.value.any():
         _nothing("The encoder knows no word of this.", "Try other words.")
     elif not hits:
         _nothing(f"No row closer than {LEAST:.2f}.", "Try other words, or look at the hits by words.")

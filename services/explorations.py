@@ -5,58 +5,28 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 
+from services.background import Background
 from services.embedding.encoder import Vectors
-from services.errors import ServiceError, StoppedError
 from services.per_owner import PerOwner
 from services.wire.call import Call
 
 Encode = Callable[[Call], Vectors]
 
 
-class Asked:
-    """A question on its way to its vector. Thread-safe."""
+class Asked(Background[Vectors]):
+    """A question on its way to its vector (d,), which is of zeros where the encoder knows none of its words."""
 
-    def __init__(self, text: str, future: Future[Vectors], call: Call, clock_s: Callable[[], float]) -> None:
-        self.text = text
-        self._future, self._call, self._clock_s = future, call, clock_s
-        self._began_s = clock_s()
-
-    @property
-    def live(self) -> bool:
-        return not self._future.done()
-
-    @property
-    def elapsed_s(self) -> float:
-        return self._clock_s() - self._began_s
-
-    @property
-    def vector(self) -> Vectors | None:
-        """(d,), of zeros where the encoder knows none of its words; None while it is live, or has a problem.
-
-        A defect of ours is raised here.
-        """
-        if self.live or self.problem is not None:
-            return None
-        return self._future.result()
-
-    @property
-    def problem(self) -> ServiceError | None:
-        if self.live:
-            return None
-        if self._future.cancelled():
-            return StoppedError("The question was cancelled.", remedy="Ask it again.")
-        failure = self._future.exception()
-        return failure if isinstance(failure, ServiceError) else None
-
-    def wait(self, timeout_s: float) -> None:
-        wait((self._future,), timeout_s)
+    def __init__(self, text: str, workers: Executor, encode: Encode, clock_s: Callable[[], float]) -> None:
+        self.text, self._call = text, Call()
+        super().__init__(workers, partial(encode, self._call), clock_s)
 
     def cancel(self) -> None:
         """Returns at once."""
-        self._future.cancel()
+        super().cancel()
         self._call.stop()
 
 
@@ -94,9 +64,8 @@ class Explorations:
     def ask(self, owner: str, ground: str, text: str, encode: Encode) -> Asked:
         """encode runs in a thread and gets the call to be stopped by; an earlier question of the owner is cancelled."""
         self.forget(owner)
-        call = Call()
         with self._lock:
-            asked = Asked(text, self._workers.submit(encode, call), call, self._clock_s)
+            asked = Asked(text, self._workers, encode, self._clock_s)
             self._live = [*(other for other in self._live if other.live), asked]
         self._kept.update(owner, lambda kept: replace(kept.on(ground), asked=asked))
         return asked

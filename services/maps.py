@@ -6,37 +6,19 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
+from services.background import Background
 from services.embedding.embedded import Embedded
 from services.embedding.encoder import Vectors
 from services.embedding.map_loss import Loss, loss
 from services.embedding.projection import Method, Projection, pca, tsne
 
 Draw = Callable[[Vectors], Projection]
+# A map and what it loses.
+Drawing = Background[tuple[Projection, Loss | None]]
 METHODS: dict[Method, Draw] = {"pca": pca, "t-sne": tsne}
-
-
-class Drawing:
-    """A map that is drawn, or will be."""
-
-    def __init__(self, future: Future[tuple[Projection, Loss | None]], clock_s: Callable[[], float]) -> None:
-        self._future, self._clock_s, self._began_s = future, clock_s, clock_s()
-
-    @property
-    def live(self) -> bool:
-        return not self._future.done()
-
-    @property
-    def elapsed_s(self) -> float:
-        return self._clock_s() - self._began_s
-
-    def wait(self, timeout_s: float) -> None:
-        wait((self._future,), timeout_s)
-
-    def result(self) -> tuple[Projection, Loss | None]:
-        """The map and what it loses; blocks while it is live. A defect of ours is raised here."""
-        return self._future.result()
 
 
 class Maps:
@@ -63,7 +45,7 @@ class Maps:
         key = (embedded.id, method)
         with self._lock:
             if key not in self._kept:
-                self._kept[key] = Drawing(self._workers.submit(self._drawn, embedded, method), self._clock_s)
+                self._kept[key] = Background(self._workers, partial(self._drawn, embedded, method), self._clock_s)
             self._kept.move_to_end(key)
             while len(self._kept) > self._max_kept:
                 self._kept.popitem(last=False)

@@ -79,8 +79,8 @@ def test_one_question_is_encoded_once_and_another_again(house: Playground) -> No
     asked = ask(house, OWNER, ground, "drips")
     asked.wait(WAIT_S)
     assert endpoint.calls == before + 2
-    assert asked.vector is not None
-    assert np.linalg.norm(asked.vector) == pytest.approx(1)
+    assert asked.value is not None
+    assert np.linalg.norm(asked.value) == pytest.approx(1)
 
 
 def test_a_question_that_hangs_can_be_cancelled_and_asked_again(house: Playground) -> None:
@@ -91,16 +91,16 @@ def test_a_question_that_hangs_can_be_cancelled_and_asked_again(house: Playgroun
     hold.clear()
     asked = ask(house, OWNER, ground, "leaks")
     assert asked.live
-    assert (asked.vector, asked.problem) == (None, None)
+    assert (asked.value, asked.problem) == (None, None)
     asked.cancel()
     until(lambda: not asked.live)
     assert isinstance(asked.problem, StoppedError)
-    assert asked.vector is None
+    assert asked.value is None
     hold.set()
     house.explorations.forget(OWNER)
     again = ask(house, OWNER, ground, "leaks")
     again.wait(WAIT_S)
-    assert again.vector is not None
+    assert again.value is not None
 
 
 def test_a_new_question_ends_the_one_before_it(house: Playground) -> None:
@@ -127,8 +127,8 @@ def test_odd_questions_have_a_vector_or_none_but_never_break(house: Playground, 
     asked = ask(house, OWNER, on(house, numbered(3)), text)
     asked.wait(WAIT_S)
     assert asked.problem is None
-    assert asked.vector is not None
-    assert np.isfinite(asked.vector).all()
+    assert asked.value is not None
+    assert np.isfinite(asked.value).all()
 
 
 def test_what_was_asked_of_other_rows_is_gone_with_them_and_nobody_else_sees_it(house: Playground) -> None:

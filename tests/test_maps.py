@@ -12,7 +12,7 @@ from services.embedding.embedded import Embedded
 from services.embedding.encoder import Vectors, unit
 from services.embedding.encoders import EncoderId
 from services.embedding.projection import Method, Projection, pca
-from services.maps import Draw, Maps
+from services.maps import Draw, Drawing, Maps
 
 WAIT_S = 20.0
 
@@ -20,6 +20,15 @@ WAIT_S = 20.0
 def vectors(name: str, rows: int = 12) -> Embedded:
     made = unit(np.random.default_rng(len(name)).normal(size=(rows, 8)))
     return Embedded(name, "Invented", EncoderId("local", "m"), "local", None, tuple(range(rows)), made)
+
+
+def rows_on(drawing: Drawing) -> int:
+    """Of a map once it is drawn, with what it loses."""
+    drawing.wait(WAIT_S)
+    assert drawing.value is not None
+    drawn, lost = drawing.value
+    assert lost is not None
+    return len(drawn.rows)
 
 
 class Slow:
@@ -53,11 +62,10 @@ def test_a_slow_map_keeps_nobody_from_a_quick_one(maps: Maps, slow: Slow) -> Non
     quick = maps.of(vectors("a"), "pca")
     quick.wait(WAIT_S)
     assert (drawing.live, quick.live) == (True, False)
-    drawn, lost = quick.result()
-    assert len(drawn.rows) == 12
-    assert lost is not None
+    assert rows_on(quick) == 12
+    assert drawing.value is None
     slow.may.set()
-    assert len(drawing.result()[0].rows) == 12
+    assert rows_on(drawing) == 12
 
 
 def test_the_same_vectors_are_drawn_once_however_many_look(maps: Maps, slow: Slow) -> None:
@@ -81,6 +89,9 @@ def test_only_so_many_are_kept_and_the_one_looked_at_stays(maps: Maps, slow: Slo
 
 
 def test_rows_that_make_no_map_say_so(maps: Maps) -> None:
-    drawn, lost = maps.of(vectors("a", rows=1), "pca").result()
+    drawing = maps.of(vectors("a", rows=1), "pca")
+    drawing.wait(WAIT_S)
+    assert drawing.value is not None
+    drawn, lost = drawing.value
     assert drawn.note == "One row makes no map."
     assert lost is None

@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Generic, TypeVar
 
+from services.background import Background
 from services.errors import BadRequestError, ConnectError, ServiceError
 from services.tables.source import TableSource
 
@@ -42,8 +44,8 @@ class Reads(Generic[T]):
         self._clock_s, self._closed = clock_s, False
         self._lock = threading.Lock()
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="table read")
-        self._what, self._began_s, self._ended_s = "", 0.0, 0.0
-        self._future: Future[T] | None = None
+        self._what = ""
+        self._reading: Background[T] | None = None
 
     def begin(self, what: str, read: Callable[[TableSource], T]) -> None:
         """what names it for the page. Raises BadRequestError while one is under way, ConnectError once closed."""
@@ -52,20 +54,16 @@ class Reads(Generic[T]):
                 raise ConnectError(f"{self.source.name} was left.", remedy="Open it again.")
             if self._live():
                 raise BadRequestError(f"{self._what} is under way.", remedy="Wait for it, or press Cancel.")
-            self._what, self._began_s = what, self._clock_s()
-            self._future = self._worker.submit(self._timed, read)
+            self._what = what
+            self._reading = Background(self._worker, partial(read, self.source), self._clock_s)
 
     def current(self) -> Reading[T] | None:
         """None before the first. A defect of ours is raised here."""
         with self._lock:
-            if self._future is None:
+            reading = self._reading
+            if reading is None:
                 return None
-            if not self._future.done():
-                return Reading(self._what, self._clock_s() - self._began_s)
-            elapsed_s, problem = self._ended_s - self._began_s, self._future.exception()
-            if isinstance(problem, ServiceError):
-                return Reading(self._what, elapsed_s, problem=problem)
-            return Reading(self._what, elapsed_s, self._future.result())
+            return Reading(self._what, reading.elapsed_s, reading.value, reading.problem)
 
     @property
     def live(self) -> bool:
@@ -74,8 +72,8 @@ class Reads(Generic[T]):
 
     def wait(self, timeout_s: float) -> None:
         """Until the one under way has ended, at most timeout_s: what is quick need not show its progress."""
-        if self._future is not None:
-            wait((self._future,), timeout_s)
+        if self._reading is not None:
+            self._reading.wait(timeout_s)
 
     def cancel(self) -> None:
         """Ends the reading under way, which then has a StoppedError for its problem; harmless when there is none."""
@@ -90,10 +88,4 @@ class Reads(Generic[T]):
         self._worker.shutdown(wait=True, cancel_futures=True)
 
     def _live(self) -> bool:
-        return self._future is not None and not self._future.done()
-
-    def _timed(self, read: Callable[[TableSource], T]) -> T:
-        try:
-            return read(self.source)
-        finally:
-            self._ended_s = self._clock_s()
+        return self._reading is not None and self._reading.live
