@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
 from components.compare_actions import KEY
+from components.export_buttons import export_buttons
 from components.feedback import plain
 from components.page_head import grey
 from components.state import owner, session
@@ -102,25 +104,13 @@ def _revealed(vote: Vote) -> str:
 
 def _tally(votes: tuple[Vote, ...]) -> None:
     """Counts of each pair, and the files to keep."""
-    now = datetime.now(UTC)
     with st.container(width=640, gap="small"):
         for pair in counts(votes):
             st.table(_table(pair), border="horizontal", hide_index=True)
             grey(plain(sentence(pair)))
         grey(RULE)
         with st.container(horizontal=True, gap="small"):
-            for suffix, mime, data in (
-                ("csv", "text/csv", as_csv(votes)),
-                ("json", "application/json", as_json(votes, now=now)),
-            ):
-                st.download_button(
-                    suffix.upper(),
-                    data=data,
-                    file_name=f"votes-{now:%Y%m%d-%H%M}.{suffix}",
-                    mime=mime,
-                    key=f"{KEY}_votes_{suffix}",
-                    on_click="ignore",
-                )
+            export_buttons(f"{KEY}_votes", "votes", {"csv": lambda now: as_csv(votes), "json": partial(as_json, votes)})
             st.button("Clear", key=f"{KEY}_votes_clear", type="tertiary", on_click=_clear)
 
 

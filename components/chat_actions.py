@@ -8,7 +8,9 @@ from dataclasses import replace
 from streamlit.elements.widgets.chat import ChatInputValue
 
 from components.model_picker import resolved
+from components.more_menu import menu_key
 from components.state import owner, put, session, value
+from components.view_code import ask_for_code
 from services.answers.context import Context
 from services.answers.conversations import Conversation, Setup
 from services.answers.images import Image, image
@@ -153,14 +155,14 @@ def take_rows(context: Context | None) -> None:
 def clear() -> None:
     stop()
     playground().conversations.rewind(owner())
-    put(f"{KEY}_more", False)
+    put(menu_key(KEY), False)
     leave_draft()
 
 
 def undo() -> None:
     stop()
     playground().conversations.undo(owner())
-    put(f"{KEY}_more", False)
+    put(menu_key(KEY), False)
     leave_draft()
 
 
@@ -169,9 +171,7 @@ def stop() -> None:
 
 
 def show_code() -> None:
-    """Closes the menu, which would lie over the dialog."""
-    put(f"{KEY}_more", False)
-    session().show_code = True
+    ask_for_code(menu_key(KEY))
 
 
 def _ask(text: str, images: tuple[Image, ...] = ()) -> bool:

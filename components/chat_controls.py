@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
 
 import streamlit as st
 
 from components import chat_actions as do
 from components.chat_actions import KEY
+from components.export_buttons import export_buttons
 from components.feedback import plain
 from components.model_picker import Picked, model_picker
+from components.more_menu import Item, more_menu
 from components.page_head import grey
 from components.sampling import sampling_panel
-from components.state import begin, owner, session, value
-from components.view_code import view_code
+from components.state import begin, owner, value
+from components.view_code import code_asked_for, view_code
 from services.answers.conversations import Conversation, Setup
 from services.answers.exports import as_json, as_markdown
 from services.answers.images import shortened
@@ -102,13 +103,16 @@ def _schema(setup: Setup, picked: Picked | None, fields: str) -> str:
 
 def menu(talk: Conversation, picked: Picked | None) -> None:
     """Export, code, clear, bring back."""
-    popover = st.popover("More", icon=":material/more_horiz:", key=f"{KEY}_more", on_change="rerun")
-    if popover.open:
-        with popover:
-            _exports(talk)
-            _items(talk, picked)
-    if session().show_code and picked is not None:
-        session().show_code = False
+    more_menu(
+        KEY,
+        partial(_exports, talk),
+        (
+            Item("View code", "code", "code", do.show_code, picked is not None),
+            Item("Clear", "clear", "delete_sweep", do.clear, bool(talk.turns)),
+            Item("Bring back the earlier one", "undo", "undo", do.undo, playground().conversations.can_undo(owner())),
+        ),
+    )
+    if picked is not None and code_asked_for():
         text = talk.turns[-1].text if talk.turns else "Hello"
         earlier = replace(talk, turns=talk.turns[:-1])
         images = talk.turns[-1].images if talk.turns else ()
@@ -117,35 +121,11 @@ def menu(talk: Conversation, picked: Picked | None) -> None:
 
 
 def _exports(talk: Conversation) -> None:
-    now = datetime.now(UTC)
-    for name, suffix, mime, make in (
-        ("Markdown", "md", "text/markdown", as_markdown),
-        ("JSON", "json", "application/json", as_json),
-    ):
-        st.download_button(
-            f"Export as {name}",
-            data=partial(make, talk, now=now),
-            file_name=f"conversation-{now:%Y%m%d-%H%M}.{suffix}",
-            mime=mime,
-            key=f"{KEY}_export_{suffix}",
-            icon=":material/download:",
-            disabled=not talk.turns,
-            on_click="ignore",
-            width="stretch",
-        )
-
-
-def _items(talk: Conversation, picked: Picked | None) -> None:
-    for label, name, icon, act, ready in (
-        ("View code", "code", "code", do.show_code, picked is not None),
-        ("Clear", "clear", "delete_sweep", do.clear, bool(talk.turns)),
-        ("Bring back the earlier one", "undo", "undo", do.undo, playground().conversations.can_undo(owner())),
-    ):
-        st.button(
-            label,
-            key=f"{KEY}_{name}",
-            icon=f":material/{icon}:",
-            disabled=not ready,
-            on_click=act,
-            width="stretch",
-        )
+    export_buttons(
+        f"{KEY}_export",
+        "conversation",
+        {"md": partial(as_markdown, talk), "json": partial(as_json, talk)},
+        label="Export as {}",
+        disabled=not talk.turns,
+        width="stretch",
+    )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import streamlit as st
 
 from components import chat_prompt_actions as do
 from components.chat_prompt_actions import KEY
+from components.export_buttons import export_buttons
 from components.feedback import plain, show
 from components.page_head import grey
 from components.state import begin, owner, session
@@ -74,14 +73,7 @@ def _saving() -> None:
 
 def _exchange(kept: tuple[Prompt, ...]) -> None:
     with st.expander("As a file", key=f"{KEY}_file", type="compact"):
-        st.download_button(
-            "Export all",
-            data=lambda: to_json(kept),
-            file_name=f"prompts-{datetime.now(UTC):%Y%m%d-%H%M}.json",
-            mime="application/json",
-            key=f"{KEY}_export",
-            icon=":material/download:",
-            disabled=not kept,
-            on_click="ignore",
+        export_buttons(
+            f"{KEY}_export", "prompts", {"json": lambda now: to_json(kept)}, label="Export all", disabled=not kept
         )
         st.file_uploader("Open a file of prompts", type=["json"], key=f"{KEY}_import", on_change=do.read_file)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
 
@@ -14,6 +13,7 @@ from components import compare_actions as do
 from components.compare_actions import KEY
 from components.compare_line_ups import line_up_menu
 from components.context_chip import context_chip
+from components.export_buttons import export_buttons
 from components.feedback import show
 from components.page_head import grey, page_head
 from components.sampling import sampling_panel
@@ -56,23 +56,18 @@ def menu(comparison: Comparison) -> None:
     """Nothing in a blind round: link and export would tell who stands where."""
     if comparison.hidden:
         return
-    now = datetime.now(UTC)
     line_up_menu(comparison)
     with st.popover("Export", icon=":material/download:", disabled=comparison.live or not comparison.asked):
-        for name, suffix, mime, make in (
-            ("Markdown", "md", "text/markdown", as_markdown),
-            ("CSV", "csv", "text/csv", as_csv),
-            ("JSON", "json", "application/json", as_json),
-        ):
-            st.download_button(
-                name,
-                data=partial(make, comparison, now=now),
-                file_name=f"comparison-{now:%Y%m%d-%H%M}.{suffix}",
-                mime=mime,
-                key=f"{KEY}_export_{suffix}",
-                on_click="ignore",
-                width="stretch",
-            )
+        export_buttons(
+            f"{KEY}_export",
+            "comparison",
+            {
+                "md": partial(as_markdown, comparison),
+                "csv": partial(as_csv, comparison),
+                "json": partial(as_json, comparison),
+            },
+            width="stretch",
+        )
 
 
 def input_block(comparison: Comparison) -> Comparison:

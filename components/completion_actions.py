@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from components.model_picker import Picked, resolved
+from components.more_menu import menu_key
 from components.state import owner, put, session, value
+from components.view_code import ask_for_code
 from services.answers.completions import Sheet, continuation
 from services.answers.runs import Run
 from services.completing import complete, complete_again, go_on
@@ -104,9 +106,7 @@ def undo() -> None:
 
 
 def show_code() -> None:
-    """Closes the menu, which would lie over the dialog."""
-    put(f"{KEY}_more", False)
-    session().show_code = True
+    ask_for_code(menu_key(KEY))
 
 
 def to_chat(picked: Picked) -> None:
@@ -122,7 +122,7 @@ def to_chat(picked: Picked) -> None:
 
 
 def _settled() -> None:
-    put(f"{KEY}_more", False)
+    put(menu_key(KEY), False)
     put(f"{KEY}_prompt", current().prompt)
     session().completion_problem = None
 

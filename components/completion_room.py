@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
 
 import streamlit as st
@@ -11,11 +10,13 @@ import streamlit as st
 from components import completion_actions as do
 from components.completion_actions import KEY
 from components.completion_sampling import completion_sampling
+from components.export_buttons import export_buttons
 from components.feedback import plain, show
 from components.model_picker import Picked, model_picker, resolved, retirement_notice
+from components.more_menu import Item, more_menu
 from components.page_head import grey
-from components.state import begin, session
-from components.view_code import view_code
+from components.state import begin
+from components.view_code import code_asked_for, view_code
 from components.visitor import visitor
 from services.answers import figures
 from services.answers.completion_exports import as_json, as_markdown
@@ -174,46 +175,25 @@ def examples(picked: Picked | None) -> None:
 
 def menu(sheet: Sheet, picked: Picked | None) -> None:
     """Export, code, clear, bring back."""
-    popover = st.popover("More", icon=":material/more_horiz:", key=f"{KEY}_more", on_change="rerun")
-    if popover.open:
-        with popover:
-            _exports(sheet)
-            _items(sheet, picked)
-    if session().show_code and picked is not None:
-        session().show_code = False
+    more_menu(
+        KEY,
+        partial(_exports, sheet),
+        (
+            Item("View code", "code", "code", do.show_code, picked is not None),
+            Item("Clear", "clear", "delete_sweep", do.clear, bool(sheet.runs or sheet.prompt)),
+            Item("Bring back what was cleared", "undo", "undo", do.undo, sheet.cleared is not None),
+        ),
+    )
+    if picked is not None and code_asked_for():
         view_code(picked.endpoint, request_of(picked.endpoint, picked.model.id, sheet))
 
 
 def _exports(sheet: Sheet) -> None:
-    now = datetime.now(UTC)
-    for name, suffix, mime, make in (
-        ("Markdown", "md", "text/markdown", as_markdown),
-        ("JSON", "json", "application/json", as_json),
-    ):
-        st.download_button(
-            f"Export as {name}",
-            data=partial(make, sheet, now=now),
-            file_name=f"completion-{now:%Y%m%d-%H%M}.{suffix}",
-            mime=mime,
-            key=f"{KEY}_export_{suffix}",
-            icon=":material/download:",
-            disabled=not sheet.runs,
-            on_click="ignore",
-            width="stretch",
-        )
-
-
-def _items(sheet: Sheet, picked: Picked | None) -> None:
-    for label, name, icon, act, ready in (
-        ("View code", "code", "code", do.show_code, picked is not None),
-        ("Clear", "clear", "delete_sweep", do.clear, bool(sheet.runs or sheet.prompt)),
-        ("Bring back what was cleared", "undo", "undo", do.undo, sheet.cleared is not None),
-    ):
-        st.button(
-            label,
-            key=f"{KEY}_{name}",
-            icon=f":material/{icon}:",
-            disabled=not ready,
-            on_click=act,
-            width="stretch",
-        )
+    export_buttons(
+        f"{KEY}_export",
+        "completion",
+        {"md": partial(as_markdown, sheet), "json": partial(as_json, sheet)},
+        label="Export as {}",
+        disabled=not sheet.runs,
+        width="stretch",
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
 
@@ -10,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from components.compare_panels import COLOURS
+from components.export_buttons import export_buttons
 from components.feedback import plain, show
 from components.page_head import grey
 from services.answers import figures
@@ -120,18 +120,10 @@ def _short(text: str, most: int = 80) -> str:
 
 
 def _downloads(snapshot: Snapshot) -> None:
-    now = datetime.now(UTC)
     with st.container(horizontal=True, gap="small"):
-        for name, suffix, mime, make in (
-            ("CSV", "csv", "text/csv", as_csv),
-            ("JSON", "json", "application/json", as_json),
-        ):
-            st.download_button(
-                f"All calls as {name}",
-                data=partial(make, snapshot, now=now),
-                file_name=f"repeats-{now:%Y%m%d-%H%M}.{suffix}",
-                mime=mime,
-                key=f"{KEY}_export_{suffix}",
-                icon=":material/download:",
-                on_click="ignore",
-            )
+        export_buttons(
+            f"{KEY}_export",
+            "repeats",
+            {"csv": partial(as_csv, snapshot), "json": partial(as_json, snapshot)},
+            label="All calls as {}",
+        )

@@ -5,9 +5,22 @@ from __future__ import annotations
 import streamlit as st
 
 from components.page_head import grey
+from components.state import put, session
 from services.answers.snippets import KEY_VARIABLE, curl_code, python_code
 from services.endpoints import Endpoint
 from services.wire.types import ChatRequest, CompletionRequest
+
+
+def ask_for_code(menu: str) -> None:
+    """From a callback. Closes the menu of that key, which would lie over the dialog."""
+    put(menu, False)
+    session().show_code = True
+
+
+def code_asked_for() -> bool:
+    """True once for each time."""
+    asked, session().show_code = session().show_code, False
+    return asked
 
 
 @st.dialog("The same request as code", width="medium", icon=":material/code:")
