@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from components import completion_actions as do
+from components.answer_buttons import copy, meanings, served_note, small_button, versions
 from components.answer_panel import LivePanel, finished_text, live_answers
 from components.badges import word_badge
 from components.completion_actions import KEY
@@ -17,7 +18,6 @@ from components.state import session
 from services.answers.completions import Continuation, Sheet, continuation
 from services.answers.exports import origin
 from services.answers.runs import Result, Run
-from services.answers.timing import DEFINITIONS
 from services.completing import ignored
 from services.errors import NotFoundError
 from services.wire.types import CompletionRequest, Sampling
@@ -138,9 +138,7 @@ def _said(run: Run, result: Result, found: Continuation) -> None:
         notes.append("tokens are counted for the first alternative only")
     if notes:
         grey(plain("; ".join(notes)[:1].upper() + "; ".join(notes)[1:] + "."))
-    served = result.answer.model
-    if served is not None and served != run.request.model and run.endpoint.word == "real":
-        grey(f"The server says it served {plain(served)}.")
+    served_note(run)
 
 
 def _sampling(run: Run) -> Sampling:
@@ -150,54 +148,18 @@ def _sampling(run: Run) -> Sampling:
 
 def _buttons(sheet: Sheet, run: Run, alternative: int) -> None:
     found = continuation(run, alternative)
+    again = "Sends the same prompt once more; this one stays as a version."
+    onward = "Puts this behind the prompt and sends that."
+    append = "Puts this behind the prompt, to be changed before it is sent."
+    take = "Brings its prompt and settings back into the fields."
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        _button("Again", "again", "refresh", "Sends the same prompt once more; this one stays as a version.", do.again)
+        small_button("Again", f"{KEY}_again", "refresh", again, do.again)
         if found.text:
-            with st.popover("Copy", icon=":material/content_copy:", help="As plain text."):
-                st.code(found.whole if _sampling(run).echo else found.text, language=None, wrap_lines=True)
-            _button(
-                "Append and go on",
-                "go_on",
-                "playlist_add",
-                "Puts this behind the prompt and sends that.",
-                do.append_and_go_on,
-                alternative,
-            )
-            _button(
-                "Append",
-                "append",
-                "add",
-                "Puts this behind the prompt, to be changed before it is sent.",
-                do.append,
-                alternative,
-            )
+            copy(found.whole if _sampling(run).echo else found.text, "As plain text.")
+            go_on_key = f"{KEY}_go_on"
+            small_button("Append and go on", go_on_key, "playlist_add", onward, do.append_and_go_on, alternative)
+            small_button("Append", f"{KEY}_append", "add", append, do.append, alternative)
         if found.prompt != sheet.prompt:
-            _button(
-                "Take its prompt", "take", "undo", "Brings its prompt and settings back into the fields.", do.take_back
-            )
-        with st.popover("Figures", icon=":material/help:", help="What the figures mean."):
-            st.markdown("\n".join(f"- {text}" for text in DEFINITIONS.values()))
-        if len(sheet.runs) > 1:
-            _versions(sheet)
-
-
-def _button(label: str, name: str, icon: str, help: str, act: object, *args: int, disabled: bool = False) -> None:
-    st.button(
-        label,
-        key=f"{KEY}_{name}",
-        icon=f":material/{icon}:",
-        type="tertiary",
-        help=help,
-        on_click=act,  # type: ignore[arg-type]
-        args=args,
-        disabled=disabled,
-    )
-
-
-def _versions(sheet: Sheet) -> None:
-    for step, icon, name in ((-1, "chevron_left", "Earlier"), (1, "chevron_right", "Later")):
-        if step == 1:
-            grey(f"{sheet.shown + 1} of {len(sheet.runs)}")
-        there = sheet.shown + step
-        off = not 0 <= there < len(sheet.runs)
-        _button(name, f"version_{step}", icon, f"The {name.lower()} one.", do.show_version, there, disabled=off)
+            small_button("Take its prompt", f"{KEY}_take", "undo", take, do.take_back)
+        meanings()
+        versions(sheet.shown, len(sheet.runs), f"{KEY}_version", do.show_version)

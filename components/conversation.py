@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
+from components.answer_buttons import copy, meanings, served_note, small_button, versions
 from components.answer_panel import LivePanel, finished_answer, live_answers
 from components.badges import word_badge
 from components.context_chip import context_note
@@ -19,7 +21,6 @@ from services.answers.conversations import Conversation, Turn
 from services.answers.exports import origin
 from services.answers.runs import Run
 from services.answers.seams import can_go_on
-from services.answers.timing import DEFINITIONS
 from services.chat import task_of
 from services.embedded.local.model import BUNDLED
 from services.schemas import Verdict, schema_of
@@ -108,10 +109,8 @@ def _origin(turn: Turn) -> None:
         st.markdown(f":small[:gray[{plain(' · '.join(filter(None, parts)))}]]", width="content")
         if endpoint.word == "simulated":
             word_badge(endpoint.word)
+    served_note(turn.run)
     result = turn.run.result
-    served = None if result is None else result.answer.model
-    if served is not None and served != request.model and endpoint.word == "real":
-        grey(f"The server says it served {plain(served)}.")
     if result is not None and result.attempts > 1:
         grey(f"Sent {result.attempts} times: what came before had failed.")
     if turn.left_out:
@@ -127,55 +126,17 @@ def _notes(turn: Turn) -> None:
 
 
 def _buttons(turn: Turn, key: str, actions: Actions, *, last: bool) -> None:
+    again = "Asks the same once more; this answer stays as a version."
+    onward = "Lets the same model go on where max_tokens cut it off, in a run of its own."
+    edit = "Change the question and send it again from here."
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if last:
-            st.button(
-                "Again",
-                key=f"again_{key}",
-                icon=":material/refresh:",
-                type="tertiary",
-                help="Asks the same once more; this answer stays as a version.",
-                on_click=actions.again,
-                args=(turn.id,),
-            )
+            small_button("Again", f"again_{key}", "refresh", again, actions.again, turn.id)
         if last and can_go_on(turn):
-            st.button(
-                "Continue",
-                key=f"continue_{key}_{len(turn.parts)}",
-                icon=":material/trending_flat:",
-                type="tertiary",
-                help="Lets the same model go on where max_tokens cut it off, in a run of its own.",
-                on_click=actions.go_on,
-                args=(turn.id,),
-            )
-        st.button(
-            "Edit",
-            key=f"edit_{key}",
-            icon=":material/edit:",
-            type="tertiary",
-            help="Change the question and send it again from here.",
-            on_click=actions.edit,
-            args=(turn.id,),
-        )
+            go_on_key = f"continue_{key}_{len(turn.parts)}"
+            small_button("Continue", go_on_key, "trending_flat", onward, actions.go_on, turn.id)
+        small_button("Edit", f"edit_{key}", "edit", edit, actions.edit, turn.id)
         if turn.said:
-            with st.popover("Copy", icon=":material/content_copy:", help="The answer as plain text."):
-                st.code(turn.said, language=None, wrap_lines=True)
-        with st.popover("Figures", icon=":material/help:", help="What the figures mean."):
-            st.markdown("\n".join(f"- {text}" for text in DEFINITIONS.values()))
-        if len(turn.runs) > 1:
-            _versions(turn, key, actions)
-
-
-def _versions(turn: Turn, key: str, actions: Actions) -> None:
-    for step, icon, name in ((-1, "chevron_left", "Earlier version"), (1, "chevron_right", "Later version")):
-        if step == 1:
-            grey(f"{turn.shown + 1} of {len(turn.runs)}")
-        st.button(
-            name,
-            key=f"version_{step}_{key}",
-            icon=f":material/{icon}:",
-            type="tertiary",
-            disabled=not 0 <= turn.shown + step < len(turn.runs),
-            on_click=actions.show,
-            args=(turn.id, turn.shown + step),
-        )
+            copy(turn.said, "The answer as plain text.")
+        meanings()
+        versions(turn.shown, len(turn.runs), f"version_{key}", partial(actions.show, turn.id))
