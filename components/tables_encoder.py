@@ -40,7 +40,7 @@ def place_box(choice: EncoderChoice, *, disabled: bool) -> None:
 
 def model_box(choice: EncoderChoice, *, disabled: bool) -> EncoderChoice:
     """Which of its models; one may be typed, since a dedicated endpoint stands in no list. Raises ServiceError."""
-    labels = _in_hana() if choice.in_hana else _at(choice.endpoint or "")
+    labels = in_hana() if choice.in_hana else _at(choice.endpoint or "")
     known = choice.model if choice.model is not None else _default(choice, labels)
     ids = [*labels, *([known] if known is not None and known not in labels else [])]
     model = st.selectbox(
@@ -125,8 +125,8 @@ def _at(endpoint: str) -> dict[str, str]:
     return {model.id: label(model) for model in listing(endpoint).catalog.embedding_models()}
 
 
-def _in_hana() -> dict[str, str]:
-    """None while the database was not asked yet. Raises ServiceError where it does not say."""
+def in_hana() -> dict[str, str]:
+    """Model id -> label; empty until a connected database has said. Raises ServiceError where it does not say."""
     desk = connected()
     offered = None if desk is None else desk.capabilities()
     return {} if offered is None else {model: model for model in offered.embedding_models}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import streamlit as st
 
 from components.feedback import plain, show
 from components.page_head import grey
 from components.state import begin, owner, session
-from components.tables_encoder import chosen
+from components.tables_encoder import chosen, in_hana, waiting
 from components.tables_encoders_result import trial_result
 from components.visitor import listing, visitor
 from services.answers import figures
@@ -24,13 +26,17 @@ EVERY_S, QUICK_S = 0.5, 3.0
 
 def encoders(ground: Ground) -> None:
     trial = playground().trials.current(owner(), ground.texts_id)
+    current = playground().workspaces.current(owner()).encoder
     with st.container(border=True, gap="small"):
-        options = _options()
+        if not current.in_hana:
+            with suppress(ServiceError):
+                waiting(EncoderChoice(in_hana=True))
+        options = _options(current)
         picked = st.multiselect(
             "Encoders",
             list(options),
             format_func=lambda choice: options.get(choice, str(choice.model)),
-            key=begin(f"{KEY}_chosen", [playground().workspaces.current(owner()).encoder]),
+            key=begin(f"{KEY}_chosen", [current]),
             max_selections=MOST,
             placeholder="Pick two or three",
         )
@@ -49,9 +55,9 @@ def encoders(ground: Ground) -> None:
         trial_result(ground, trial)
 
 
-def _options() -> dict[EncoderChoice, str]:
-    """Every encoder that could be asked now, and what it is called; an endpoint without a list offers none."""
-    house, mine = playground(), visitor()
+def _options(current: EncoderChoice) -> dict[EncoderChoice, str]:
+    """Every encoder that could be asked now, and what it is called; who does not say what there is offers none."""
+    mine = visitor()
     found = {EncoderChoice(): "Local encoder · free"}
     for name in mine.endpoint_names():
         if name == LOCAL:
@@ -63,7 +69,8 @@ def _options() -> dict[EncoderChoice, str]:
         word = " · simulated" if endpoint.word == "simulated" else ""
         for model in catalog.embedding_models():
             found[EncoderChoice(name, model=model.id)] = f"{model.label} · {name}{word}"
-    current = house.workspaces.current(owner()).encoder
+    with suppress(ServiceError):
+        found |= {EncoderChoice(in_hana=True, model=model): f"{model} · SAP HANA" for model in in_hana()}
     if current not in found and current.model is not None:
         found[current] = f"{current.model} · {'SAP HANA' if current.in_hana else current.endpoint}"
     return found
