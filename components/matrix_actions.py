@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from components.compare_actions import resolve
 from components.state import owner, put, session, value
+from components.visitor import visitor
 from services import asking_rows
 from services.answers.comparisons import MAX_PANELS, Panel
 from services.errors import ServiceError
 from services.matrix.checks import Check
-from services.matrix.forecast import forecast
 from services.matrix.lanes import Place
 from services.matrix_setups import Setup
 from services.resources import playground
@@ -33,11 +33,7 @@ def stop() -> None:
 
 
 def again(places: tuple[Place, ...]) -> None:
-    """A part of what was asked needs no other word than the whole did."""
-    job = playground().matrices.current(owner())
-    if job is not None:
-        confirmed = forecast(job.plan).to_confirm
-        _guarded(lambda: playground().matrices.again(owner(), places, confirmed=confirmed))
+    _guarded(lambda: asking_rows.again(playground(), owner(), places, visitor().endpoint))
 
 
 def judge_anew(checks: tuple[Check, ...]) -> None:

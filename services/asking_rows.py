@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from services.answers.comparisons import Panel
 from services.chat import completed, defaults
 from services.comparing import Resolve
 from services.embedding import texts
-from services.errors import BadRequestError, ServiceError
+from services.endpoints import Endpoint
+from services.errors import BadRequestError, ConfigError, ServiceError
 from services.matrix.checks import Expected
+from services.matrix.forecast import forecast
 from services.matrix.job import Matrix
+from services.matrix.lanes import Place
 from services.matrix.plans import MAX_ROWS, Plan, entrant, plan_of
 from services.matrix.template import parse, readable
 from services.matrix_setups import Setup
@@ -102,6 +105,24 @@ def start(
     drawn = secrets.randbits(32) if seed is None else seed
     plan = plan_for(workspace, setup, resolve, seed=drawn)
     return house.matrices.start(owner, plan, checks=setup.checks, confirmed=confirmed)
+
+
+def again(house: Playground, owner: str, places: Sequence[Place], endpoint_of: Callable[[str], Endpoint]) -> Matrix:
+    """Asks cells once more; a part of what was asked needs no other word than the whole did.
+
+    Raises ServiceError where one of their endpoints cannot be had any more, see Matrices.again otherwise.
+    """
+    plan, asked = house.matrices.known(owner).plan, {place for _, place in places}
+    endpoints = [_now(each, endpoint_of) if place in asked else each for place, each in enumerate(plan.endpoints)]
+    return house.matrices.again(owner, places, endpoints, confirmed=forecast(plan).to_confirm)
+
+
+def _now(then: Endpoint, endpoint_of: Callable[[str], Endpoint]) -> Endpoint:
+    """With its key. Raises ConfigError where the name stands for another server; a built-in one may change its port."""
+    now = endpoint_of(then.name)
+    if then.name not in (LOCAL, SANDBOX) and (now.kind, now.base_url) != (then.kind, then.base_url):
+        raise ConfigError(f"{then.name} is another server now than when the rows were asked.", remedy="Ask all anew.")
+    return now
 
 
 def _fitted(setup: Setup, workspace: Workspace) -> Setup:

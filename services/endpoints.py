@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from services.reach import Reach
@@ -38,6 +38,10 @@ class Endpoint:
     api_key: str | None = field(default=None, repr=False)
     patience: Patience = Patience()
     reach: Reach | None = None
+
+    def keyless(self) -> Endpoint:
+        """To keep with what it answered: that lasts for hours, a visitor's key no longer than it is needed."""
+        return replace(self, api_key=None)
 
     @property
     def word(self) -> Word:

@@ -23,6 +23,7 @@ from services.tables.demo_catalogue import MATERIAL, NOTIFICATION
 from services.tables.source import Column, ObjectName, Sample, SampleRequest, TableInfo
 from services.workspaces import Workspace
 from tests.answers.scripted import SANDBOX, TOGETHER
+from tests.faults.server import WHOLE_STREAM, FaultServer, streams
 from tests.matrix.rows import PRICE, materials, sample
 
 OWNER = "ann"
@@ -131,6 +132,20 @@ def test_a_model_that_cannot_be_had_is_told_and_nothing_begins(with_rows: Playgr
 def test_nothing_is_asked_before_a_sample_was_read(house: Playground) -> None:
     with pytest.raises(BadRequestError, match="no rows to ask about"):
         asking_rows.start(house, OWNER, answers_at)
+
+
+def test_cells_are_asked_again_with_the_key_of_now_and_of_no_other_server(with_rows: Playground) -> None:
+    with_rows.matrix_setups.update(OWNER, lambda _: Setup((Panel("lab", "org/a"),), text="{{MAKTX}}", ceiling_usd=None))
+    with FaultServer((streams(WHOLE_STREAM),)) as server:
+        then = Endpoint("lab", "openai", server.url, "key-invented-then")
+        asking_rows.start(with_rows, OWNER, lambda _, model: (then, Model("lab", model)), confirmed=True).wait(10)
+        now = replace(then, api_key="key-invented-now")
+        asking_rows.again(with_rows, OWNER, [(1, 0)], lambda _: now).wait(10)
+        assert [b"key-invented-now" in request for request in server.requests] == [False, False, False, True]
+        for other in (replace(now, base_url="https://elsewhere.example/v1"), replace(now, kind="sandbox")):
+            with pytest.raises(ConfigError, match="lab is another server now"):
+                asking_rows.again(with_rows, OWNER, [(1, 0)], lambda _, other=other: other)
+        assert len(server.requests) == 4
 
 
 def test_above_the_ceiling_nothing_begins_without_a_word(with_rows: Playground) -> None:

@@ -92,7 +92,11 @@ class Repeat:
         self._future = workers.submit(self._work)
 
     def _work(self) -> None:
-        stage = self._through()
+        try:
+            stage = self._through()
+        finally:
+            with self._lock:
+                self._plan = self._plan.keyless()
         with self._lock:
             self._stage = stage
 
@@ -104,7 +108,8 @@ class Repeat:
             try:
                 run = self._ask(turn)
             except ServiceError as problem:
-                self._problem = problem
+                # Without its traceback, whose frames hold a key.
+                self._problem = problem.with_traceback(None)
                 return "failing"
             result = None if run is None else run.wait(threading.TIMEOUT_MAX)
             if run is not None and result is not None:

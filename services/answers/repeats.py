@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import combinations
@@ -49,6 +49,9 @@ class Plan:
     nonce: bool
     ceiling_usd: Decimal | None
     seed: int
+
+    def keyless(self) -> Plan:
+        return replace(self, asked=tuple(replace(each, endpoint=each.endpoint.keyless()) for each in self.asked))
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import secrets
+import sys
 import threading
 import time
+import traceback
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -178,6 +180,8 @@ class Run:
 
     def _close(self, stream: Stream, state: State, error: ServiceError | None) -> Result:
         self._ended_ns = self._clock_ns()
+        if error is not None:
+            error.__traceback__ = error.__context__ = error.__cause__ = None
         answer, chunks = stream.partial(), self.chunks()
         usage = answer.usage if answer.usage is not None else self._estimate(chunks)
         cost = self._cost(usage, state, known=bool(chunks) or answer.usage is not None)
@@ -198,13 +202,12 @@ class Run:
             return cost_usd(usage, self.price)
         return Decimal(0) if state == "failed" else None
 
-    def _forget_key(self, result: Result) -> None:
-        """Answers are kept for hours, a visitor's key no longer than it is needed: stream and traceback hold it too."""
+    def _forget_key(self) -> None:
+        """The stream holds it too, and so do the frames of a defect, whose traceback is kept."""
         self._sent_ns = self.sent_ns
         self._stream = None
-        self.endpoint = replace(self.endpoint, api_key=None)
-        if result.error is not None:
-            result.error.__traceback__ = result.error.__context__ = result.error.__cause__ = None
+        self.endpoint = self.endpoint.keyless()
+        traceback.clear_frames(sys.exc_info()[2])
 
     def _estimate(self, chunks: tuple[Chunk, ...]) -> Usage:
         prompt = self.request.messages if isinstance(self.request, ChatRequest) else self.request.prompt
@@ -289,17 +292,20 @@ class Runs:
         self._workers.shutdown(wait=True, cancel_futures=True)
 
     def _work(self, run: Run, policy: Policy) -> Result:
-        if isinstance(run.request, ChatRequest):
-            stream = self._source.stream_chat(run.endpoint, run.request, policy=policy, call=run.call)
-        else:
-            stream = self._source.stream_completion(run.endpoint, run.request, policy=policy, call=run.call)
-        result = run._read(stream)
+        try:
+            result = run._read(self._stream(run, policy))
+        finally:
+            run._forget_key()
         with self._lock:
             self._tallies[run.owner] = _counted(self._tallies.get(run.owner, Tally()), run.endpoint, result)
         if self._on_end is not None:
             self._on_end(run, result)
-        run._forget_key(result)
         return result
+
+    def _stream(self, run: Run, policy: Policy) -> Stream:
+        if isinstance(run.request, ChatRequest):
+            return self._source.stream_chat(run.endpoint, run.request, policy=policy, call=run.call)
+        return self._source.stream_completion(run.endpoint, run.request, policy=policy, call=run.call)
 
     def _forget_old(self) -> None:
         now_ns = self._clock_ns()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent import futures
 from concurrent.futures import Future
 from contextlib import suppress
@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from services.answers.resilience import MEASURED
 from services.answers.runs import Result, Run, Runs
+from services.endpoints import Endpoint
 from services.errors import OverloadedError, ServiceError
 from services.matrix.cells import Cell, Snapshot, Stage
 from services.matrix.checks import Check
@@ -68,10 +69,11 @@ class Matrix:
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         self.id = secrets.token_urlsafe(9)
-        self.plan = plan
+        self.plan = plan = plan.keyless()
         self._owner, self._runs, self._limits = owner, runs, limits
         self._lock = threading.Lock()
         self._purse = Purse()
+        self._endpoints: tuple[Endpoint, ...] = ()
         self._found: dict[Place, Run] = {}
         self._checks, self._judging = checks, Judging(plan, judge)
         self._judged: dict[Place, _Judged] = {}
@@ -126,10 +128,20 @@ class Matrix:
             found = list(self._found.items())
         self._rejudging = workers.submit(self._judge_all, found)
 
-    def begin(self, workers: futures.Executor, places: Iterable[Place], allowed_usd: Decimal | None) -> None:
-        """Asks those cells, some perhaps again. allowed_usd bounds what that may cost; None: no bound."""
+    def begin(
+        self,
+        workers: futures.Executor,
+        places: Iterable[Place],
+        endpoints: Sequence[Endpoint],
+        allowed_usd: Decimal | None,
+    ) -> None:
+        """Asks those cells, some perhaps again. allowed_usd bounds what that may cost; None: no bound.
+
+        endpoints, one for each of the plan's models, are with their keys, which are forgotten with the last cell.
+        """
         limits = self._limits
         with self._lock:
+            self._endpoints = tuple(endpoints)
             self._purse.allow(allowed_usd)
             self._stopped.clear()
             self._ceiling_hit = False
@@ -140,6 +152,14 @@ class Matrix:
             counts = lanes(sizes, most=limits.max_lanes, local=limits.local_lanes, other=limits.other_lanes)
             names = [name for name, count in counts.items() for _ in range(count)]
             self._lanes = [workers.submit(self._lane, name) for name in names]
+        # Not before the lock is free: of one that is done already it is called at once.
+        for lane in tuple(self._lanes):
+            lane.add_done_callback(self._forget_keys)
+
+    def _forget_keys(self, _: Future[None]) -> None:
+        with self._lock:
+            if not self.live:
+                self._endpoints = ()
 
     def _lane(self, name: str) -> None:
         """Asks cell after cell of one endpoint until none waits."""
@@ -186,7 +206,7 @@ class Matrix:
         entrant = self.plan.entrants[place[1]]
         run = self._runs.start(
             self._owner,
-            entrant.endpoint,
+            self._endpoints[place[1]],
             self.plan.request(*place),
             message_id=f"{self.id}.{self._asked}",
             price=entrant.price,

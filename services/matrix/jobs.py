@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from services.answers.runs import Runs
+from services.endpoints import Endpoint
 from services.errors import BadRequestError, OverloadedError
 from services.matrix.checks import Check, check_rules
 from services.matrix.forecast import check_confirmed, forecast
@@ -35,6 +36,13 @@ class Matrices:
     def current(self, owner: str) -> Matrix | None:
         return self._kept.get(owner)
 
+    def known(self, owner: str) -> Matrix:
+        """Raises BadRequestError before he began one."""
+        job = self._kept.get(owner)
+        if job is None:
+            raise BadRequestError("There is no matrix here.", remedy="Choose rows and models, and ask.")
+        return job
+
     def start(self, owner: str, plan: Plan, *, checks: Sequence[Check] = (), confirmed: bool = False) -> Matrix:
         """Raises BadRequestError where the cost must be confirmed, a check is wrong, or a matrix is under way.
 
@@ -47,29 +55,32 @@ class Matrices:
         with self._lock:
             self._check_free(owner)
             job = Matrix(owner, plan, self._runs, self._judge, checks=tuple(checks), limits=self._limits)
-            job.begin(self._workers, plan.places, cost.total_usd)
+            job.begin(self._workers, plan.places, plan.endpoints, cost.total_usd)
             self._live.append(job)
             self._kept.update(owner, lambda _: job)
             return job
 
-    def again(self, owner: str, places: Iterable[Place], *, confirmed: bool = False) -> Matrix:
+    def again(
+        self, owner: str, places: Iterable[Place], endpoints: Sequence[Endpoint], *, confirmed: bool = False
+    ) -> Matrix:
         """Asks cells of the owner's matrix once more, by line and place; the new answer takes the place of the old.
 
+        endpoints, one for each model, are those asked before as they are now: of their keys the matrix keeps none.
         Raises as start() does, and BadRequestError where there is no matrix or no such cell.
         """
-        job = self._known(owner)
+        job = self.known(owner)
         wanted = tuple(dict.fromkeys(places))
         cost = forecast(job.plan, wanted)
         check_confirmed(cost, confirmed=confirmed)
         with self._lock:
             self._check_free(owner)
-            job.begin(self._workers, wanted, cost.total_usd)
+            job.begin(self._workers, wanted, endpoints, cost.total_usd)
             self._live.append(job)
             return job
 
     def check(self, owner: str, checks: Sequence[Check]) -> Matrix:
         """Judges the answers of the owner's matrix by other checks. Raises BadRequestError for a wrong check."""
-        job = self._known(owner)
+        job = self.known(owner)
         check_rules(checks, job.plan.sample, self._judge)
         job.check(self._workers, tuple(checks))
         return job
@@ -85,12 +96,6 @@ class Matrices:
                 job.stop()
         self._judge.close()
         self._workers.shutdown(wait=True, cancel_futures=True)
-
-    def _known(self, owner: str) -> Matrix:
-        job = self._kept.get(owner)
-        if job is None:
-            raise BadRequestError("There is no matrix here.", remedy="Choose rows and models, and ask.")
-        return job
 
     def _check_free(self, owner: str) -> None:
         self._live = [job for job in self._live if job.live]

@@ -67,6 +67,14 @@ class Plan:
         return tuple(filled(self.template, self.sample, line, max_characters=self.max_characters) for line in lines)
 
     @property
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """One for each of entrants."""
+        return tuple(entrant.endpoint for entrant in self.entrants)
+
+    def keyless(self) -> Plan:
+        return replace(self, entrants=tuple(replace(each, endpoint=each.endpoint.keyless()) for each in self.entrants))
+
+    @property
     def practice(self) -> bool:
         return any(entrant.simulated for entrant in self.entrants)
 

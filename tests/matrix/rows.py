@@ -67,11 +67,13 @@ class Picky(Script):
         super().__init__(**{"usage": Usage(20, 50), **more})
         self.fails = fails
         self.at: list[str] = []
+        self.key_ends: list[str] = []
 
     def stream_chat(
         self, endpoint: Endpoint, request: ChatRequest, *, policy: Policy = MEASURED, call: Call | None = None
     ) -> ScriptedStream:
         self.at.append(endpoint.name)
+        self.key_ends.append("" if endpoint.api_key is None else endpoint.api_key[-1])
         stream = super().stream_chat(endpoint, request, policy=policy, call=call)
         error = self.fails(len(self.sent), request.model)
         if error is None:
