@@ -90,7 +90,7 @@ def _vote(choice: Choice) -> None:
 
 
 def _reveal() -> None:
-    session().problem = None
+    session().compare_problem = None
     playground().comparisons.update(owner(), Comparison.revealed)
 
 

@@ -36,13 +36,10 @@ def fields_of(talk: Conversation) -> str:
 def start(starter: Starter) -> None:
     """Asks a starter in a conversation of its own; the one before it stays in the list."""
     stop()
-    try:
-        talk = playground().conversations.begin(owner())
-    except ServiceError as error:
-        session().problem = error
+    if not guarded(lambda: playground().conversations.begin(owner())):
         return
     _changed(lambda setup: replace(setup, task=starter.task))
-    put(f"{fields_of(talk)}_task", starter.task if starter.task is not None else "")
+    put(f"{fields_of(current())}_task", starter.task if starter.task is not None else "")
     leave_draft()
     _ask(starter.text)
 
@@ -64,26 +61,25 @@ def send() -> None:
 
 
 def again(turn_id: str) -> None:
-    try:
+    def asked() -> None:
         picked = resolved(current().setup.endpoint, current().setup.model)
         if picked is not None:
             seeing = picked.catalog.seeing_models()[:NAMED]
             ask_again(playground(), owner(), picked.endpoint, picked.model, turn_id, seeing=seeing)
-        session().problem = None
-    except ServiceError as error:
-        session().problem = error
+
+    guarded(asked)
 
 
 def continue_(turn_id: str) -> None:
     """The model that was cut off goes on, whatever is picked for the next question."""
-    turn = next((turn for turn in current().turns if turn.id == turn_id), None)
-    try:
+
+    def asked() -> None:
+        turn = next((turn for turn in current().turns if turn.id == turn_id), None)
         picked = None if turn is None else resolved(turn.run.endpoint.name, turn.run.request.model)
         if picked is not None:
             go_on(playground(), owner(), picked.endpoint, picked.model, turn_id)
-        session().problem = None
-    except ServiceError as error:
-        session().problem = error
+
+    guarded(asked)
 
 
 def edit(turn_id: str) -> None:
@@ -188,6 +184,16 @@ def _ask(text: str, images: tuple[Image, ...] = ()) -> bool:
         return False
     leave_draft()
     return True
+
+
+def guarded(act: Callable[[], object]) -> bool:
+    """Whether it could be done. What stood in its way is kept, to be shown under the conversation."""
+    session().problem = None
+    try:
+        act()
+    except ServiceError as error:
+        session().problem = error
+    return session().problem is None
 
 
 def stop_all(talk: Conversation) -> None:

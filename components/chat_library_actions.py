@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from components.chat_actions import KEY, current, leave_draft, stop_all
+from components.chat_actions import KEY, current, guarded, leave_draft, stop_all
 from components.state import owner, put, session, value
-from services.errors import ServiceError
 from services.resources import playground
 
 
@@ -50,13 +49,7 @@ def set_saved() -> None:
 
 def _guarded(change: Callable[[], object], *, stay: bool = False) -> None:
     """Shows what stood in the way; closes the list of conversations unless one should stay in it."""
-    session().problem = None
-    try:
-        change()
-    except ServiceError as error:
-        session().problem = error
-        stay = False
-    if not stay:
+    if not (guarded(change) and stay):
         put(f"{KEY}_library", False)
 
 

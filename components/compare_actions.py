@@ -25,22 +25,28 @@ KEY, TO_ALL = "compare", "All panels"
 def current(link: str | None) -> Comparison:
     """The visitor's comparison; a link opens its line-up, and a first visit the first line-up there is."""
     kept = playground().comparisons.current(owner())
-    if link and (kept is None or link != to_link(kept.panels)) and link != session().opened_link:
-        session().opened_link = link
+    if link and (kept is None or link != to_link(kept.panels)) and link != session().shown_link:
+        session().shown_link = link
         try:
             return _begun(from_link(link))
         except ConfigError as problem:
-            session().problem = problem
+            session().compare_problem = problem
     return kept if kept is not None else _begun(line_ups(visitor())[0].panels)
 
 
 def address(comparison: Comparison) -> None:
-    """Keeps the line-up in the address, but for a blind round, whose order it would tell."""
-    if comparison.hidden:
+    """Names the line-up in the address, but for a blind round, whose order it would tell.
+
+    An address that named none on arrival goes on naming none until the line-up changes: whatever is written there is
+    one more step back for who wants to leave.
+    """
+    here, named = session(), st.query_params.get("models")
+    link = "" if comparison.hidden else to_link(comparison.panels)
+    if not link:
         st.query_params.pop("models", None)
-        return
-    link = to_link(comparison.panels)
-    st.query_params["models"] = session().opened_link = link
+    elif named != link and (named is not None or here.shown_link not in (None, link)):
+        st.query_params["models"] = link
+    here.shown_link = link
 
 
 def _begun(panels: tuple[Panel, ...]) -> Comparison:
@@ -60,7 +66,7 @@ def _begun(panels: tuple[Panel, ...]) -> Comparison:
 
 def open_line_up(line_up: LineUp) -> None:
     stop_all()
-    session().problem = None
+    session().compare_problem = None
     _begun(line_up.fresh())
 
 
@@ -81,7 +87,7 @@ def ask_further() -> None:
     question, chosen = str(value(f"{KEY}_on") or ""), value(f"{KEY}_on_to")
     places = [place for place in range(len(kept.panels)) if chosen in (None, TO_ALL, LETTERS[place])]
     _guarded(lambda: ask_on(playground(), owner(), question, places, resolve))
-    if session().problem is None:
+    if session().compare_problem is None:
         put(f"{KEY}_on", "")
 
 
@@ -161,8 +167,8 @@ def resolve(endpoint: str, model: str) -> tuple[Endpoint, Model]:
 
 
 def _guarded(act: Callable[[], object]) -> None:
-    session().problem = None
+    session().compare_problem = None
     try:
         act()
     except ServiceError as problem:
-        session().problem = problem
+        session().compare_problem = problem

@@ -96,7 +96,7 @@ def input_block(comparison: Comparison) -> Comparison:
             grey(_forecast(comparison))
         if comparison.context is not None:
             context_chip(comparison.context, KEY, partial(do.take_rows, None))
-    problem = session().problem
+    problem = session().compare_problem
     if problem is not None:
         show(problem)
     return replace(comparison, prompt=prompt or "", system=system, sampling=sampling)

@@ -26,16 +26,16 @@ class Session:
     problem what stood in the way of the last one. prompt_gone is the kept prompt that was deleted last, prompt_problem
     stood in the way of keeping one, prompt_said is what became of it.
 
-    fallback_owner stands in where no cookie came, checks are the last verification's lines,
-    show_code asks for the dialog with the request as code,
-    opened_link is the line-up a link opened already, shelf what is played of the recordings, rack what was done to
-    saved line-ups,
-    repeat_problem what stood in the way of repeating, table_problem of reading a table, embed_problem of embedding it,
-    matrix_problem of asking about rows, completion_problem of completing, hana_problem of connecting; hana is what this
-    session is connected with, hana_number how many connections it made, hana_typed what its form was last filled with,
-    but for the password. models_problem stood in the way of a check; models_chosen are the models ticked, as endpoint
-    and id, models_table counts how often the page itself changed them; opened_models is, by page, the model a link
-    picked there already.
+    fallback_owner stands in where no cookie came, checks are the last verification's lines, show_code asks for the
+    dialog with the request as code, shown_link is the line-up that Compare showed last, as a link ("" in a blind
+    round), shelf what is played of the recordings, rack what was done to saved line-ups.
+
+    compare_problem stood in the way of comparing, repeat_problem of repeating, table_problem of reading a table,
+    embed_problem of embedding it, matrix_problem of asking about rows, completion_problem of completing, hana_problem
+    of connecting; hana is what this session is connected with, hana_number how many connections it made, hana_typed
+    what its form was last filled with, but for the password. models_problem stood in the way of a check; models_chosen
+    are the models ticked, as endpoint and id, models_table counts how often the page itself changed them;
+    opened_models is, by page, the model a link picked there already.
     """
 
     fallback_owner: str = field(default_factory=lambda: secrets.token_urlsafe(18))
@@ -48,7 +48,8 @@ class Session:
     prompt_said: str = ""
     checks: tuple[Check, ...] = ()
     show_code: bool = False
-    opened_link: str = ""
+    shown_link: str | None = None
+    compare_problem: ServiceError | None = None
     repeat_problem: ServiceError | None = None
     table_problem: ServiceError | None = None
     trial_problem: ServiceError | None = None
