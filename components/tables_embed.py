@@ -40,7 +40,7 @@ def embed_block(workspace: Workspace) -> None:
                 return
             workspace = _fields(workspace, busy=busy)
             picked = chosen(workspace.encoder)
-            ready = _prepared(workspace, picked)
+            ready = prepared_of(workspace, picked)
         except ServiceError as problem:
             show(problem)
         else:
@@ -89,12 +89,6 @@ def _rewrite(number: int) -> None:
     playground().workspaces.update(
         owner(), lambda kept: kept.rewritten(str(template if template is not None else ""), cut_long=cut_long)
     )
-
-
-def _prepared(workspace: Workspace, picked: Chosen) -> Prepared:
-    """Raises ConfigError for a template that does not fit."""
-    reader = f"{picked.encoder.id} {picked.limit_tokens}"
-    return prepared_of(workspace.number, workspace.template, workspace.cut_long, reader, workspace, picked)
 
 
 def _offer(workspace: Workspace, sample: Sample, ready: Prepared, picked: Chosen, *, busy: bool) -> None:
@@ -163,5 +157,3 @@ def _begin(ready: Prepared, picked: Chosen, confirmed: bool = False) -> None:
         encoding.begin(playground(), owner(), ready, picked, confirmed=confirmed).wait(QUICK_S)
     except ServiceError as problem:
         here.embed_problem = problem
-    except TimeoutError:
-        pass

@@ -103,9 +103,8 @@ def _offer(ground: Ground, picked: list[EncoderChoice]) -> None:
 
 def _candidate(choice: EncoderChoice) -> Candidate:
     """Raises ServiceError where it cannot be had, or reads no such texts."""
-    workspace, found = playground().workspaces.current(owner()), chosen(choice)
-    name = "\0".join((found.encoder.id.place, found.encoder.id.model, found.encoder.id.parameters))
-    ready = prepared_of(workspace.number, workspace.template, workspace.cut_long, name, workspace, found)
+    found = chosen(choice)
+    ready = prepared_of(playground().workspaces.current(owner()), found)
     return Candidate(found.encoder, ready, found.usd_per_mtok, found.by_token)
 
 
@@ -130,8 +129,6 @@ def _begin(texts: str, candidates: list[Candidate]) -> None:
             entry.job.wait(QUICK_S / len(trial.entries))
     except ServiceError as problem:
         here.trial_problem = problem
-    except TimeoutError:
-        pass
 
 
 @st.fragment(run_every=EVERY_S)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import partial
 
-import numpy as np
 import streamlit as st
 
 from components.feedback import show
@@ -13,7 +12,7 @@ from components.page_head import grey
 from components.state import owner
 from services.errors import ServiceError
 from services.exploring import Ground
-from services.resources import groups_of, playground
+from services.resources import groups_of, meaning_of, playground
 from services.tables.files import Extra, Origin, as_csv
 from services.tables.parquet import as_parquet
 from services.tables.script import VectorTable, insert_script, sql_script, vector_table
@@ -78,10 +77,11 @@ def _found(ground: Ground) -> Extra:
     asked = playground().explorations.current(owner(), ground.id).asked
     vector = None if asked is None else asked.value
     if asked is not None and vector is not None and vector.any():
-        scores = ground.embedded.row_vectors().astype(np.float64) @ vector.astype(np.float64)
-        known = ground.embedded.mask.tolist()
-        extra["question"] = [asked.text] * len(known)
-        extra["score"] = [float(score) if there else None for score, there in zip(scores, known, strict=True)]
+        rows = range(len(ground.sample.rows))
+        hits = meaning_of(ground.embedded.id, ground.embedded).find(vector, len(rows))
+        scores = {hit.row: hit.score for hit in hits}
+        extra["question"] = [asked.text for _ in rows]
+        extra["score"] = [scores.get(row) for row in rows]
     return extra
 
 

@@ -182,7 +182,7 @@ def _view(ground: Ground, found: Found, drawn: Projection, colouring: Colouring)
         drawn.rows,
         colouring.groups,
         colouring.names,
-        hover=lambda row: (keys[row], cut(texts[row], 120)),
+        hover=lambda row: (keys[row], texts[row]),
         lit=bright if bright else None,
         chosen=playground().workspaces.current(owner()).selected,
         row=row,

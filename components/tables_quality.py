@@ -30,7 +30,6 @@ def precision_line(ground: Ground, rows: Sequence[int], topic: str, k: int) -> s
 
 
 def quality(ground: Ground) -> None:
-    note = "The local encoder reads English. " if ground.embedded.word == "local" else ""
     box = st.expander("How good is it?", icon=":material/rule:", key=KEY, on_change="rerun")
     if not box.open:
         return
@@ -41,9 +40,10 @@ def quality(ground: Ground) -> None:
         meaning, words = quality_of(ground.id, ground)
         st.table(_table(meaning, words), border="horizontal")
         grey(
-            f"{note}Each of the suggested questions is meant to find one topic. Precision@10: how many of its 10 best "
-            "rows are about that topic; the mean over n questions, with the 95 % interval. By chance: what random rows "
-            "give."
+            "The local encoder reads English. Each of the suggested questions is meant to find one topic. "
+            "Precision@10: how many of its 10 best rows are about that topic; the mean over n questions, "
+            "with the 95 % interval. "
+            "By chance: what random rows give."
         )
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from components.feedback import plain
 from components.page_head import grey
 from components.state import begin
+from services.tables.arrow import arrow_table
 from services.tables.source import MAX_CELL_CHARACTERS, Column, Sample
 from services.workspaces import Workspace
 
@@ -32,7 +32,7 @@ def sample_block(workspace: Workspace) -> None:
     grey(_described(workspace, sample))
     columns = [column for column in sample.columns if revealed or not column.hidden]
     st.dataframe(
-        pd.DataFrame({column.name: pd.Series(sample.column(column.name), dtype=object) for column in columns}),
+        arrow_table({column.name: sample.column(column.name) for column in columns}),
         key=f"{KEY}_rows_{workspace.number}_{revealed}",
         height=HEIGHT_PX if len(sample.rows) > FEW else "auto",
         hide_index=True,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pandas as pd
 import streamlit as st
 
 from components import chat_actions, compare_actions
@@ -18,7 +17,8 @@ from services.embedding.texts import parse
 from services.errors import ServiceError
 from services.exploring import Ground
 from services.resources import playground
-from services.tables.source import Column
+from services.tables.arrow import arrow_table
+from services.tables.source import Cell, Column, Sample
 
 KEY = "tables_selection"
 
@@ -71,14 +71,14 @@ def _columns(ground: Ground) -> tuple[str, ...]:
 def _table(ground: Ground, rows: tuple[int, ...], columns: tuple[str, ...]) -> None:
     sample = ground.sample
     shown = [column for column in sample.columns if column.key or column.name in columns]
-    frame = pd.DataFrame({column.name: _values(ground, rows, column) for column in shown})
+    chosen = arrow_table({column.name: _values(sample, rows, column) for column in shown})
     height = min(280, 36 * (len(rows) + 1) + 2)
-    st.dataframe(frame, hide_index=True, height=height, key=f"{KEY}_table", alt="The selected rows")
+    st.dataframe(chosen, hide_index=True, height=height, key=f"{KEY}_table", alt="The selected rows")
 
 
-def _values(ground: Ground, rows: tuple[int, ...], column: Column) -> pd.Series:
-    values = ground.sample.column(column.name)
-    return pd.Series([values[row] for row in rows], dtype=object)
+def _values(sample: Sample, rows: tuple[int, ...], column: Column) -> list[Cell]:
+    values = sample.column(column.name)
+    return [values[row] for row in rows]
 
 
 def _onward(ground: Ground, rows: tuple[int, ...], columns: tuple[str, ...]) -> None:

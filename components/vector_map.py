@@ -13,6 +13,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from components.charts import HUES, INK
+from components.tables_rows import cut
 
 MARKERS = ("circle", "square", "diamond", "cross")
 OTHER = "other"
@@ -39,14 +40,15 @@ class Label:
 class View:
     """points (m, 2) are the places of rows[i]; groups[i] counts from 0 into names, -1 for "other" and what is beyond.
 
-    lit are the rows that stay bright, None for all; chosen have a ring, row a thicker one. hover gives a row's lines.
+    lit are the rows that stay bright, None for all; chosen have a ring, row a thicker one. hover gives a row's lines,
+    None for an empty one.
     """
 
     points: Places
     rows: npt.NDArray[np.intp]
     groups: npt.NDArray[np.int32]
     names: tuple[str, ...]
-    hover: Callable[[int], Sequence[str]]
+    hover: Callable[[int], Sequence[str | None]]
     lit: frozenset[int] | None = None
     chosen: tuple[int, ...] = ()
     row: int | None = None
@@ -140,7 +142,7 @@ def _points(
             "line": {"width": 0.6, "color": outline},
         },
         customdata=rows,
-        text=["<br>".join(html.escape(_short(line)) for line in view.hover(row)) for row in rows],
+        text=["<br>".join(html.escape(cut(line, MOST_HOVER_CHARACTERS)) for line in view.hover(row)) for row in rows],
         hovertemplate="%{text}<extra></extra>",
         selected={"marker": {"opacity": 0.95}},
         unselected={"marker": {"opacity": opacity}},
@@ -157,11 +159,6 @@ def _rings(view: View, rows: Sequence[int], ink: str, size: float, width: float)
         marker={"symbol": "circle-open", "size": size, "color": ink, "line": {"width": width, "color": ink}},
         hoverinfo="skip",
     )
-
-
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= MOST_HOVER_CHARACTERS else f"{line[: MOST_HOVER_CHARACTERS - 1]}…"
 
 
 def _layout(drag: str, ink: str, mute: str, page: str) -> dict[str, object]:

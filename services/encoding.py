@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from services.embedding import forecast
-from services.embedding.embedded import Embedded
 from services.embedding.encoders import BatchEncoder, EndpointEncoder, InProcessEncoder
 from services.embedding.forecast import Forecast
 from services.embedding.hana_encoder import HANA_LIMIT_TOKENS, EmbeddingSource, HanaEncoder
@@ -127,18 +126,6 @@ def job_of(house: Playground, owner: str) -> Job | None:
     """The job that embeds, or embedded, what stands in the workspace now."""
     job = house.embeddings.current(owner)
     return job if job is not None and job.id == house.workspaces.current(owner).job else None
-
-
-def vectors_of(house: Playground, owner: str) -> Embedded | None:
-    """Row by row those of the sample in the workspace; None before they are all there."""
-    job = job_of(house, owner)
-    return None if job is None else job.snapshot().embedded
-
-
-def encoder_of(house: Playground, owner: str) -> BatchEncoder | None:
-    """The one that made those vectors, so that a question to them is encoded alike; None where there are none."""
-    job = job_of(house, owner)
-    return None if job is None or job.snapshot().embedded is None else job.encoder
 
 
 def _missing(house: Playground, ready: Prepared, chosen: Chosen) -> frozenset[bytes]:

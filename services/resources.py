@@ -58,11 +58,16 @@ def hana_desk(number: int, _hana: HanaSettings, _reach: Reach | None) -> Desk:
     return Desk(HanaSource(_hana, load_driver=driver if _reach is None else driver_within(_hana.host, _reach)))
 
 
+def prepared_of(workspace: Workspace, chosen: Chosen) -> Prepared:
+    """What is sent of the sample in the workspace. Raises ConfigError as services.encoding.prepared does."""
+    reader = f"{chosen.encoder.id} {chosen.limit_tokens}"
+    return _prepared(workspace.number, workspace.template, workspace.cut_long, reader, workspace, chosen)
+
+
 @st.cache_resource(max_entries=16, ttl="30m", show_spinner="Counting tokens …")
-def prepared_of(
-    sample: int, template: str, cut_long: bool, encoder: str, _workspace: Workspace, _chosen: Chosen
+def _prepared(
+    sample: int, template: str, cut_long: bool, reader: str, _workspace: Workspace, _chosen: Chosen
 ) -> Prepared:
-    """sample is the workspace's number of it. Raises ConfigError as services.encoding.prepared does."""
     return prepared(_workspace, _chosen)
 
 

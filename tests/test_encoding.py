@@ -13,6 +13,7 @@ from services import encoding
 from services.embedding.forecast import OVER_CAP
 from services.embedding.tokens import EstimatedTokens
 from services.errors import ConfigError
+from services.exploring import ground_of
 from services.models.model import Model
 from services.models.prices import Price
 from services.playground import Playground
@@ -44,21 +45,19 @@ def with_rows(house: Playground, rows: int = 20) -> Workspace:
 
 def test_vectors_are_there_once_their_job_is_done_and_a_question_goes_to_who_made_them(house: Playground) -> None:
     workspace, chosen = with_rows(house), encoding.local(house)
-    assert encoding.vectors_of(house, ANN) is None
-    assert encoding.encoder_of(house, ANN) is None
+    assert ground_of(house, ANN) is None
     encoding.begin(house, ANN, encoding.prepared(workspace, chosen), chosen).wait(PATIENCE_S)
-    vectors = encoding.vectors_of(house, ANN)
-    assert vectors is not None
-    assert vectors.row_vectors().shape == (20, chosen.dimensions)
-    assert encoding.encoder_of(house, ANN) is chosen.encoder
+    ground = ground_of(house, ANN)
+    assert ground is not None
+    assert ground.embedded.row_vectors().shape == (20, chosen.dimensions)
+    assert ground.encoder is chosen.encoder
 
 
 def test_vectors_of_other_texts_or_another_encoder_are_not_those_of_the_workspace(house: Playground) -> None:
     workspace, chosen = with_rows(house), encoding.local(house)
     encoding.begin(house, ANN, encoding.prepared(workspace, chosen), chosen).wait(PATIENCE_S)
     house.workspaces.update(ANN, lambda kept: kept.rechosen(EncoderChoice(SANDBOX)))
-    assert encoding.vectors_of(house, ANN) is None
-    assert encoding.encoder_of(house, ANN) is None
+    assert ground_of(house, ANN) is None
 
 
 def test_what_is_kept_from_before_is_not_forecast_again(house: Playground) -> None:
@@ -118,6 +117,6 @@ def test_a_run_above_the_cap_of_the_workspace_is_refused_until_it_is_confirmed(
         assert refused.value.code == OVER_CAP
         assert encoding.running(made, ANN) is None
         encoding.begin(made, ANN, ready, chosen, confirmed=True).wait(PATIENCE_S)
-        assert encoding.vectors_of(made, ANN) is not None
+        assert ground_of(made, ANN) is not None
     finally:
         made.close()

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
-from services.embedding.encoder import Vectors, blank
+from services.embedding.encoder import Vectors
 from services.embedding.encoders import EncoderId
 from services.embedding.prepared import NO_TEXT
 from services.endpoints import Word
@@ -37,12 +35,6 @@ class Embedded:
     @property
     def dimensions(self) -> int:
         return int(self.text_vectors.shape[1])
-
-    @cached_property
-    def mask(self) -> npt.NDArray[np.bool_]:
-        """(n,): the rows that have a vector: they have a text, and the encoder knew a direction for it."""
-        present: npt.NDArray[np.bool_] = ~blank(self.row_vectors())
-        return present
 
     def row_vectors(self) -> Vectors:
         """(n, d): unit rows; zeros for a row without a text, or with one that has no direction."""

@@ -31,7 +31,7 @@ class Encoder(Protocol):
     def dimensions(self) -> int: ...
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """(n, d), row i for text i: unit length, or all zeros for a text it knows no word of (see blank)."""
+        """(n, d), row i for text i: unit length, or all zeros for a text it knows no word of (see rows.present)."""
         ...
 
 
@@ -80,12 +80,6 @@ def unit(vectors: npt.NDArray[Any]) -> Vectors:
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     scaled = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
     return np.asarray(scaled, dtype=np.float32)
-
-
-def blank(vectors: Vectors) -> npt.NDArray[np.bool_]:
-    """(n, d) -> (n,): which rows are all zeros and so have no direction, hence no cosine with anything."""
-    zeros: npt.NDArray[np.bool_] = ~np.any(vectors, axis=1)
-    return zeros
 
 
 _REMEDY = "Restore assets/encoder from the repository, or rebuild it with scripts/make_encoder.py."

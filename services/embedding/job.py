@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from decimal import Decimal
 from hashlib import sha256
@@ -106,9 +106,9 @@ class Job:
         self._calls.stop()
 
     def wait(self, timeout_s: float) -> Snapshot:
-        """Blocks until the job has ended. Raises TimeoutError."""
+        """Blocks until the job has ended, at most timeout_s."""
         assert self._future is not None
-        self._future.result(timeout_s)
+        wait((self._future,), timeout_s)
         return self.snapshot()
 
     def begin(self, workers: ThreadPoolExecutor, ended: Callable[[Job], None]) -> None:

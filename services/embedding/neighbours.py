@@ -25,11 +25,6 @@ def by_cosine(points: Points, rows: Rows, k: int) -> Rows:
     return np.concatenate([closest(block, k) for block in cosines(points, rows)] or [np.zeros((0, k), dtype=np.intp)])
 
 
-def by_distance(points: Points, rows: Rows, k: int) -> Rows:
-    """The same by Euclidean distance, for points on a map: (n, 2) -> (m, k)."""
-    return np.concatenate([closest(block, k) for block in nearness(points, rows)] or [np.zeros((0, k), dtype=np.intp)])
-
-
 def cosines(points: Points, rows: Rows) -> Iterator[Points]:
     """Blocks (b, n) of the cosine of each of rows with every point; a row with itself is below all others."""
     for part in _parts(rows, len(points)):

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from services.endpoints import Word
 from services.spreadsheet import cell
 from services.tables.source import Cell, Sample
+from services.well_formed import well_formed
 
 Extra = Mapping[str, Sequence[Cell] | npt.NDArray[Any]]
 
@@ -88,12 +89,7 @@ def as_csv(sample: Sample, origin: Origin, extra: Extra | None = None) -> bytes:
     writer.writerow([cell(column.name) for column in columns])
     for at in range(len(sample.rows)):
         writer.writerow([cell(_finite(column.values[at])) for column in columns])
-    return readable(out.getvalue()).encode("utf-8-sig")
-
-
-def readable(text: str) -> str:
-    """text as UTF-8 can hold it: surrogates that belong together become their character, a lone one U+FFFD."""
-    return text if text.isascii() else text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return well_formed(out.getvalue()).encode("utf-8-sig")
 
 
 def _plain(values: Sequence[Cell] | npt.NDArray[Any]) -> tuple[Cell, ...]:

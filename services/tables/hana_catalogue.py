@@ -9,7 +9,7 @@ from services.errors import BadRequestError, NotFoundError, ProviderError
 from services.tables import hana_statements as statements
 from services.tables.hana_link import Row
 from services.tables.hana_session import Session
-from services.tables.hana_types import READINGS, text_of, whole
+from services.tables.hana_types import READINGS, text_of
 from services.tables.source import Column, Found, ObjectKind, ObjectName, TableInfo
 
 MAX_LISTED = 1_000
@@ -86,7 +86,7 @@ def _info(row: Row) -> TableInfo:
 
 
 def _text(value: str | bytes | None) -> str:
-    return "" if value is None else whole(text_of(value))
+    return "" if value is None else text_of(value)
 
 
 def _column(row: Row, *, key: bool) -> Column:

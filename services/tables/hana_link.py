@@ -14,7 +14,7 @@ from services.settings import HanaSettings
 from services.tables.connection import connect, driver, where
 from services.tables.hana_errors import LOST, lost_error, statement_error
 from services.tables.hana_statements import Statement
-from services.tables.hana_types import whole
+from services.well_formed import well_formed
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
@@ -109,7 +109,8 @@ class Link:
     def _execute(self, statement: Statement) -> None:
         # Given parameters, even none, the driver prepares first: one round trip more.
         if statement.parameters:
-            self._cursor.execute(statement.sql, tuple(map(whole, statement.parameters)))
+            # The driver refuses to send half of a character.
+            self._cursor.execute(statement.sql, tuple(map(well_formed, statement.parameters)))
         else:
             self._cursor.execute(statement.sql)
 

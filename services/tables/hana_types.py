@@ -92,12 +92,7 @@ def cell(value: object, type_name: str) -> tuple[Cell, bool]:
 
 def text_of(value: str | bytes | memoryview) -> str:
     """A text in which half of a character is missing comes from the driver as bytes, in UTF-16."""
-    return value if isinstance(value, str) else bytes(value).decode("utf-16-le", "surrogatepass")
-
-
-def whole(text: str) -> str:
-    """Without halves of characters, which the driver refuses to send and no file can hold."""
-    return text if text.isascii() else text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return value if isinstance(value, str) else bytes(value).decode("utf-16-le", "replace")
 
 
 def shown(text: str) -> tuple[str, bool]:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from services.errors import BadRequestError
-from services.tables.files import free_name, readable, row_number_name, vector_name
+from services.tables.files import free_name, row_number_name, vector_name
 from services.tables.hana_statements import path, quoted
 from services.tables.source import Column, ObjectName, Sample
+from services.well_formed import well_formed
 
 MOST_CHARACTERS, MOST_DIMENSIONS, MOST_TEXT = 127, 65_000, 5_000
 _TEMPLATE = Path(__file__).with_name("insert_script.txt")
@@ -148,8 +149,8 @@ def insert_script(table: VectorTable) -> str:
     values = {
         "__INSERT__": insert(table),
         "__CREATE__": create_table(table),
-        "__KEYS__": [readable(key.name) for key in table.keys],
-        "__TEXTS__": [readable(key.name) for key in table.keys if key.text],
+        "__KEYS__": [well_formed(key.name) for key in table.keys],
+        "__TEXTS__": [well_formed(key.name) for key in table.keys if key.text],
         "__VECTOR__": table.file_vector,
         "__DIMENSIONS__": table.dimensions,
     }

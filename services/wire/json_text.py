@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from contextlib import suppress
 from typing import Any
 
 import orjson
 
 from services.errors import BadRequestError
+from services.well_formed import well_formed
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -51,9 +50,7 @@ def repaired(text: str) -> str:
     """Surrogate pairs joined, lone surrogates and NUL replaced by U+FFFD."""
     if "\x00" in text:
         text = text.replace("\x00", "\ufffd")
-    if not text.isascii() and _SURROGATE.search(text):
-        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return text
+    return well_formed(text)
 
 
 def half_open(text: str) -> bool:

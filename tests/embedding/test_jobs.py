@@ -18,6 +18,7 @@ from services.embedding.job import Job
 from services.embedding.jobs import Jobs
 from services.embedding.prepared import Prepared, prepare
 from services.embedding.progress import Snapshot
+from services.embedding.rows import present
 from services.embedding.texts import default_template, fill
 from services.embedding.tokens import EstimatedTokens, LocalTokens
 from services.embedding.vector_store import Recalled, VectorStore
@@ -79,7 +80,7 @@ def test_each_row_has_the_vector_of_its_text_and_none_where_it_has_no_text(jobs:
     seen = jobs.start("ann", prepared, endpoint.encoder()).wait(WAIT_S)
     np.testing.assert_allclose(vectors_of(seen), [vector("a"), [0] * 8, vector("b"), vector("a")], atol=1e-6)
     assert seen.embedded is not None
-    assert seen.embedded.mask.tolist() == [True, False, True, True]
+    assert present(vectors_of(seen)).tolist() == [True, False, True, True]
     assert (seen.rows_done, seen.texts_done, endpoint.asked) == (4, 2, {"a": 1, "b": 1})
 
 

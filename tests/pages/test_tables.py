@@ -89,9 +89,8 @@ def table_box(test: AppTest) -> str:
     return next(box.key for box in test.selectbox if str(box.key).startswith("tables_table_"))
 
 
-def picked(test: AppTest, table: str) -> AppTest:
-    """Of the schema SALES."""
-    test.selectbox(key="tables_schema").set_value("SALES").run()
+def picked(test: AppTest, table: str, schema: str = "SALES") -> AppTest:
+    test.selectbox(key="tables_schema").set_value(schema).run()
     box = test.selectbox(key=table_box(test))
     label = next(option for option in box.options if option.split(" · ")[0] == table)
     return box.select_index(box.options.index(label)).run()

@@ -21,7 +21,7 @@ from tests.pages.test_tables import LEDGER, NOTIFICATIONS, connected, embedded, 
 from tests.pages.test_tables_views import asked, shown, table, workspace
 
 pytestmark = needs_driver
-UMLAUTS = "Übergröße: Dichtung <b>fehlt</b>"
+EVERY_TYPE, UMLAUTS = "EVERY_TYPE", "Übergröße: Dichtung <b>fehlt</b>"
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +75,19 @@ def test_live_rows_are_asked_of_a_simulated_model_one_of_them_with_half_its_fiel
     assert not test.exception
     assert {cell.state for cell in found.cells} <= {"done", "cut off"}
     assert "Simulated practice" in said(test)
+
+
+def test_values_of_every_type_at_their_bounds_go_the_whole_way(opened: Open, server: HanaServer) -> None:
+    test = picked(connected(opened, server), EVERY_TYPE, schema="TECHNICAL")
+    embedded(read(test))
+    playground().workspaces.update(owner_of(test), lambda kept: replace(kept, selected=(0, 1, 2, 3)))
+    test.run()
+    test.multiselect(key=next(box.key for box in test.multiselect if box.label == "Columns that go along")).set_value(
+        ["DECIMAL", "TIMESTAMP"]
+    ).run()
+    assert not test.exception
+    assert list(test.dataframe[-1].value.columns) == ["ROW", "DECIMAL", "TIMESTAMP"]
+    assert "-1E-300" in list(test.dataframe[-1].value["DECIMAL"])
 
 
 def test_a_selection_of_live_rows_goes_to_compare_as_data(notifications: AppTest) -> None:

@@ -35,6 +35,7 @@ def odd() -> Sample:
             "huge": [2**80, 1, None, 0],
             "real": [0.5, -0.0, None, 1e300],
             "exact": [Decimal("12.50"), Decimal("-0.001"), None, Decimal("1E+3")],
+            "apart": [Decimal("1E-300"), Decimal("1E+300"), None, Decimal("12.5")],
             "flag": [True, False, None, True],
             "day": [date(1, 1, 1), date(9999, 12, 31), None, date(2026, 3, 1)],
             "moment": [datetime(1, 1, 1), datetime(9999, 12, 31, 23, 59, 59, 999_999), None, datetime(2026, 3, 1)],

@@ -8,7 +8,7 @@ import io
 import numpy as np
 import pytest
 
-from services.tables.files import Origin, as_csv, fields, readable
+from services.tables.files import Origin, as_csv, fields
 from services.tables.source import Cell
 from tests.tables.rows import ORIGIN, odd, sample
 
@@ -96,11 +96,3 @@ def test_a_column_of_another_length_is_refused(values: list[Cell]) -> None:
 
 def test_no_rows_make_a_file_of_names() -> None:
     assert lines(as_csv(sample({"T": []}), ORIGIN)) == []
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [("plain", "plain"), ("\ud83d\ude00", "😀"), ("a\udc00\ud800", "a\ufffd\ufffd"), ("\ud800x", "\ufffdx"), ("", "")],
-)
-def test_surrogates_become_what_utf_8_can_hold(text: str, expected: str) -> None:
-    assert readable(text) == expected

@@ -266,9 +266,11 @@ def test_every_value_is_one_that_can_be_written_as_text(source: HanaSource) -> N
         ("x" * 4_000 + "\ud83d", "x" * 4_000, True),
         ("🛠" * 2_000 + "\ud83d", "🛠" * 2_000, True),
         ("a\ud83db", "a\ufffdb", False),
+        ("ab".encode("utf-16-le")[:3], "a\ufffd", False),
+        ("x🛠".encode("utf-16-le")[:4], "x\ufffd", False),
     ],
 )
-def test_a_cut_leaves_whole_characters(text: str, shown: str, cut: bool) -> None:
+def test_a_cut_leaves_whole_characters(text: str | bytes, shown: str, cut: bool) -> None:
     assert cell(text, "NCLOB") == (shown, cut)
 
 
