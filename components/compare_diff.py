@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 import streamlit as st
 
 from components.compare_actions import KEY
 from components.compare_panels import COLOURS
+from components.feedback import plain
 from components.page_head import grey
 from services.answers.comparisons import LETTERS, Comparison
 from services.answers.diffs import Diff, Piece, word_diff
-
-# Every character with a meaning in Markdown, so that a word stands as it was written: plain() drops what it removes.
-_MEANING = re.compile(r"([!-/:-@\[-`{-~])")
-_SHORTCODE = re.compile(r":(?=[a-z+\-_])")
-_WORD_JOINER = "\u2060"
 
 
 def word_diff_menu(comparison: Comparison) -> None:
@@ -71,7 +65,7 @@ def _marked_piece(piece: Piece, left: int, right: int) -> str:
 
 
 def _marked_line(line: str, side: str, place: int | None) -> str:
-    words = literal(" ".join(line.split()))
+    words = plain(" ".join(line.split()))
     if not words:
         return " " if line else ""
     space = " " if line[0].isspace() else ""
@@ -81,8 +75,3 @@ def _marked_line(line: str, side: str, place: int | None) -> str:
 def _mark(side: str, words: str, place: int) -> str:
     stroke = "~~" if side == "left" else "**"
     return f":{COLOURS[place]}-background[{stroke}{words}{stroke}]"
-
-
-def literal(text: str) -> str:
-    """Text that Markdown shows as it is. A joiner keeps `:name:` from becoming an icon, which no backslash does."""
-    return _MEANING.sub(r"\\\1", _SHORTCODE.sub(f":{_WORD_JOINER}", text))

@@ -8,7 +8,6 @@ import streamlit as st
 
 from components import compare_actions as do
 from components.compare_actions import KEY
-from components.compare_diff import literal
 from components.feedback import plain, show
 from components.page_head import grey
 from components.state import begin, owner, put, session, value
@@ -39,7 +38,7 @@ def line_up_menu(comparison: Comparison) -> None:
 
 
 def _opener(line_up: LineUp) -> None:
-    st.button(literal(line_up.title), key=f"{KEY}_{line_up.id}", on_click=_open, args=(line_up,), width="stretch")
+    st.button(plain(line_up.title), key=f"{KEY}_{line_up.id}", on_click=_open, args=(line_up,), width="stretch")
 
 
 def _own(line_up: LineUp) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from components.feedback import plain
-from components.matrix_marks import literal, marked
+from components.matrix_marks import marked
 from services.answers import figures
 from services.answers.comparisons import LETTERS
 from services.matrix.cells import Cell, Snapshot
@@ -22,9 +22,8 @@ def answer(snapshot: Snapshot, cell: Cell, *, most: int | None = None) -> str:
     if not cell.text.strip():
         said = _none(snapshot, cell)
         return f":gray[{said}]" if said else "\u00a0"
-    if cell.result is None:
-        return literal(cell.text if most is None else cell.text[:most]) + CARET
-    return marked(cell.text, () if cell.judgement is None else cell.judgement.grounding.marks, most=most)
+    marks = () if cell.judgement is None else cell.judgement.grounding.marks
+    return marked(cell.text, marks, most=most) + (CARET if cell.result is None else "")
 
 
 def head(snapshot: Snapshot, cell: Cell) -> str:
@@ -57,7 +56,7 @@ def figures_line(cell: Cell) -> str:
 def outcomes(snapshot: Snapshot, judgement: Judgement) -> list[str]:
     """Markdown, one line for each check: passed or not, what was looked for, and why."""
     found = zip(snapshot.checks, judgement.outcomes, strict=True)
-    return [f"{_VERDICTS[each.passed]}: {literal(check.label)}. {literal(each.reason)}" for check, each in found]
+    return [f"{_VERDICTS[each.passed]}: {plain(check.label)}. {plain(each.reason)}" for check, each in found]
 
 
 def _verdict(judgement: Judgement) -> list[str]:

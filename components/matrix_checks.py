@@ -7,8 +7,8 @@ from decimal import Decimal
 import streamlit as st
 
 from components import matrix_actions as do
+from components.feedback import plain
 from components.matrix_actions import KEY
-from components.matrix_marks import literal
 from components.page_head import grey
 from components.state import owner, value
 from services.matrix.checks import MAX_CHECKS, Check, Contains, Expected, FitsSchema, Matches, NumberWithin
@@ -26,7 +26,7 @@ def checks_box(setup: Setup, workspace: Workspace) -> None:
     grey("Nobody's opinion: each is looked up in the answer. A cell passes when it passes all of them.")
     for number, check in enumerate(setup.checks):
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-            st.markdown(literal(check.label), width="stretch")
+            st.markdown(plain(check.label), width="stretch")
             st.button(
                 "Remove",
                 key=f"{NEW}_remove_{number}",

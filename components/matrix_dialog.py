@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from components.badges import word_badge
-from components.feedback import show
+from components.feedback import plain, show
 from components.matrix_cell import COLOURS, answer, figures_line, outcomes
-from components.matrix_marks import LEGEND, literal
+from components.matrix_marks import LEGEND
 from components.page_head import grey
 from services.answers.comparisons import LETTERS
 from services.matrix.cells import Cell, Snapshot
@@ -17,14 +17,14 @@ from services.matrix.template import cut
 def opened(snapshot: Snapshot, cell: Cell) -> None:
     plan, entrant = snapshot.plan, snapshot.entrant(cell)
     letter = f":{COLOURS[cell.place]}-badge[{LETTERS[cell.place]}]"
-    title = f"{letter} Row {literal(cut(plan.keys[cell.line], 60))}"
+    title = f"{letter} Row {plain(cut(plan.keys[cell.line], 60))}"
 
     def body() -> None:
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-            st.markdown(literal(entrant.model), width="content")
+            st.markdown(plain(entrant.model), width="content")
             word_badge(entrant.endpoint.word)
         if snapshot.mismatch(cell):
-            grey(f"Served by {literal(str(cell.served_model))}, which is not what was asked.")
+            grey(f"Served by {plain(str(cell.served_model))}, which is not what was asked.")
         st.markdown(answer(snapshot, cell))
         if cell.error is not None and cell.text:
             show(cell.error)
@@ -48,7 +48,7 @@ def _found(snapshot: Snapshot, cell: Cell) -> None:
     grounding = judgement.grounding
     if grounding.judged:
         where = sorted({mark.where for mark in grounding.marks if mark.where})
-        places = f" Found in {literal(', '.join(where))}." if where else ""
+        places = f" Found in {plain(', '.join(where))}." if where else ""
         grey(f"{grounding.grounded} of {grounding.judged} marks stand in the row.{places} {LEGEND}")
     else:
         grey("Nothing in it can be looked up in the row.")

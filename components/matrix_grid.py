@@ -9,10 +9,11 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components import matrix_actions as do
 from components.badges import word_badge
+from components.feedback import plain
 from components.matrix_actions import KEY
 from components.matrix_cell import COLOURS, MOST_CHARACTERS, answer, figures_line, head, outcomes
 from components.matrix_dialog import opened
-from components.matrix_marks import LEGEND, literal
+from components.matrix_marks import LEGEND
 from components.page_head import grey
 from services.answers.comparisons import LETTERS
 from services.matrix.cells import Cell, Snapshot
@@ -51,7 +52,7 @@ class Grid:
     def _heads(self, snapshot: Snapshot) -> None:
         grid = self._columns(snapshot)
         for place, entrant in enumerate(snapshot.plan.entrants):
-            name = literal(entrant.model.rsplit("/", 1)[-1])
+            name = plain(entrant.model.rsplit("/", 1)[-1])
             with grid.container(gap="xsmall"):
                 st.subheader(f":{COLOURS[place]}-badge[{LETTERS[place]}] {name}", divider=COLOURS[place], anchor=False)
                 word_badge(entrant.endpoint.word)
@@ -120,7 +121,7 @@ def _row(snapshot: Snapshot, line: int) -> str:
     texts = [" ".join(cell_text(values[name])[: MOST_OF_ROW * 2].split()) for name in plan.template.columns]
     said = " · ".join(filter(None, texts))
     short = said if len(said) <= MOST_OF_ROW else f"{said[: MOST_OF_ROW - 1]}…"
-    return f"**{literal(cut(plan.keys[line], 60))}** {literal(short)}"
+    return f"**{plain(cut(plan.keys[line], 60))}** {plain(short)}"
 
 
 def _contents(snapshot: Snapshot, cell: Cell) -> tuple[str, str, str]:

@@ -7,10 +7,9 @@ from dataclasses import replace
 import streamlit as st
 
 from components import matrix_actions as do
-from components.feedback import show
+from components.feedback import plain, show
 from components.matrix_actions import KEY
 from components.matrix_cell import COLOURS
-from components.matrix_marks import literal
 from components.model_picker import Picked, model_picker, resolved
 from services.answers.comparisons import LETTERS, MAX_PANELS, Panel
 from services.endpoints import Word
@@ -30,7 +29,7 @@ def model_names(setup: Setup) -> str:
 def named(name: str, word: Word) -> str:
     """Markdown: the word stands behind the name, once: some names hold it."""
     said = WORDS[word]
-    return literal(name) if not said or f"({said})" in name else f"{literal(name)} ({said})"
+    return plain(name) if not said or f"({said})" in name else f"{plain(name)} ({said})"
 
 
 def models_box(setup: Setup) -> None:
@@ -73,5 +72,5 @@ def _picked(panel: Panel) -> tuple[Picked | None, ServiceError | None]:
 def _name(panel: Panel) -> str:
     picked, _ = _picked(panel)
     if picked is None:
-        return f"{literal(panel.model)} :gray[(cannot be asked)]"
+        return f"{plain(panel.model)} :gray[(cannot be asked)]"
     return named(picked.model.label, picked.endpoint.word)

@@ -9,9 +9,9 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from components.feedback import plain
 from components.matrix_actions import KEY
 from components.matrix_cell import COLOURS
-from components.matrix_marks import literal
 from components.matrix_models import named
 from components.page_head import grey
 from services.answers import figures
@@ -58,7 +58,7 @@ def _methods(said: list[str]) -> None:
     with st.expander("How it is counted, and all that can be said", key=f"{KEY}_words", type="compact"):
         if said:
             st.markdown("\n".join(f"- {_said(sentence)}" for sentence in said))
-        grey(literal(" ".join(METHODS.values())))
+        grey(plain(" ".join(METHODS.values())))
 
 
 def exports(snapshot: Snapshot) -> None:
@@ -79,7 +79,7 @@ def exports(snapshot: Snapshot) -> None:
 
 
 def _said(sentence: str) -> str:
-    return literal(sentence).replace(r"n \= ", rf"n{_SPACE}\={_SPACE}")
+    return plain(sentence).replace("n = ", f"n{_SPACE}={_SPACE}")
 
 
 def _columns(snapshot: Snapshot) -> dict[str, list[str]]:

@@ -10,7 +10,6 @@ from components import matrix_actions as do
 from components.feedback import plain
 from components.matrix_actions import KEY
 from components.matrix_grid import Grid
-from components.matrix_marks import literal
 from components.matrix_result import Table, exports, words, words_to_come
 from components.page_head import grey
 from components.state import owner
@@ -92,7 +91,7 @@ def _ended(snapshot: Snapshot) -> None:
             )
         exports(snapshot)
     for place, problem in snapshot.problems:
-        grey(f"{literal(snapshot.plan.entrants[place].model)} was given up: {plain(problem.message)}")
+        grey(f"{plain(snapshot.plan.entrants[place].model)} was given up: {plain(problem.message)}")
     Table(snapshot)
     words(snapshot)
     Grid(snapshot, live=False)
@@ -103,7 +102,7 @@ def _asked(snapshot: Snapshot) -> str:
     rows = "1 row" if len(plan.rows) == 1 else f"{len(plan.rows)} rows"
     prompt = " ".join(plan.text.split())
     short = prompt if len(prompt) <= 120 else f"{prompt[:119]}…"
-    return f"{rows} of {literal(plan.sample.info.object.name)}: “{literal(short)}”"
+    return f"{rows} of {plain(plan.sample.info.object.name)}: “{plain(short)}”"
 
 
 def _share(snapshot: Snapshot) -> float:

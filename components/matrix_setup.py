@@ -12,7 +12,6 @@ from components.compare_actions import resolve
 from components.feedback import plain, show
 from components.matrix_actions import KEY
 from components.matrix_checks import checks_box
-from components.matrix_marks import literal
 from components.matrix_models import model_names, models_box
 from components.matrix_room import room
 from components.page_head import grey
@@ -68,7 +67,7 @@ def _prompt(setup: Setup, sample: Sample) -> Setup:
         st.pills(
             "Insert a column",
             names,
-            format_func=lambda name: f":gray[{literal(name)}]",
+            format_func=lambda name: f":gray[{plain(name)}]",
             key=pills,
             on_change=do.insert,
             args=(pills,),
@@ -177,11 +176,11 @@ def _preview(plan: Plan) -> None:
         if len(plan.rows) > 1:
             key = f"{KEY}_preview_row_{len(plan.rows)}"
             line = st.number_input("Row", 1, len(plan.rows), key=key, width=120) - 1
-        grey(f"Row {literal(plan.keys[line])}: {plain(forecast(plan, _of(plan, line)).sentence)}")
+        grey(f"Row {plain(plan.keys[line])}: {plain(forecast(plan, _of(plan, line)).sentence)}")
         prompt = plan.prompts[line]
         st.code(prompt.text, language=None, wrap_lines=True, height="content" if len(prompt.text) < 900 else 220)
         for note in prompt.notes:
-            grey(literal(note))
+            grey(plain(note))
 
 
 def _of(plan: Plan, line: int) -> list[tuple[int, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 import pandas as pd
@@ -17,6 +18,8 @@ from services.answers import figures
 from services.models.browsing import Address, Entry
 from services.models.provenance import Fact, facts_of
 
+# A listed address that cannot hold any other markup.
+_ADDRESS = re.compile(r"https://[\w./~%?&=#+-]+")
 _MEANS = {
     "available": "It can be called.",
     "listed": "The server lists it, which does not mean that it can be called: a check asks it.",
@@ -38,8 +41,8 @@ def detail(here: Gathered, chosen: Sequence[Entry]) -> None:
         _substitutes(here, entry)
         if entry.model.note is not None:
             grey(plain(entry.model.note))
-        if entry.model.link is not None and entry.model.link.startswith("https://"):
-            grey(f"Its own page: {plain(entry.model.link)}")
+        if entry.model.link is not None and _ADDRESS.fullmatch(entry.model.link):
+            grey(f"Its own page: <{entry.model.link}>")
         check_block(entry)
     with right:
         st.table(_frame(facts_of(entry.model)), border="horizontal", hide_index=True)

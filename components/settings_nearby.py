@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components.compare_diff import literal
+from components.feedback import plain
 from components.page_head import grey
 from components.settings_block import code
 from components.settings_endpoint_form import begin_test
@@ -48,7 +48,7 @@ def nearby_offers() -> None:
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             count = "1 model" if len(found.models) == 1 else f"{len(found.models):,} models"
             grey(
-                f"A server answers at the usual port of {literal(endpoint.name)}, "
+                f"A server answers at the usual port of {plain(endpoint.name)}, "
                 f"{code(endpoint.base_url)}, and lists {count}."
             )
             st.button(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
 
+from components.feedback import plain
 from services.answers.comparisons import Comparison, Panel
 from services.resources import playground
 from services.wire.types import Sampling
@@ -51,7 +52,7 @@ def test_the_present_one_is_saved_and_opened_again_with_one_click(opened: Open) 
     wanted = panels(test)
     assert "Saved “" in said(test)
     assert test.text_input(key="compare_line_up_title").value == ""
-    press(test, "Llama | Mixtral, simulated practice".replace("|", r"\|").replace(",", r"\,"))
+    press(test, plain("Llama | Mixtral, simulated practice"))
     assert panels(test) != wanted
     test.text_area(key="compare_prompt").set_value("Another prompt").run()
     test.switch_page("home.py").run()
