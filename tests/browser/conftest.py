@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import TimeoutError as NotThere
 
 from scripts.chromium import find
 
@@ -218,10 +219,43 @@ def panel_heads(page: Page) -> Locator:
     return page.get_by_role("heading", level=2).filter(has_text=re.compile("^[A-D] "))
 
 
+def unfolded(page: Page, button: Locator, item: Locator, *, press: bool = False) -> None:
+    """Opens what stands behind a button, until an item in it is seen or pressed.
+
+    What comes in the background draws the page anew, and what was open may be closed by it: then it is opened again, as
+    a person would.
+    """
+
+    def done() -> bool:
+        try:
+            if not item.is_visible():
+                button.click(timeout=4_000)
+            item.wait_for(state="visible", timeout=4_000)
+            if press:
+                item.click(timeout=4_000)
+        except NotThere:
+            return False
+        return True
+
+    until(done, f"{item} behind {button}", 40)
+
+
+def setup_button(page: Page) -> Locator:
+    """Of Chat, beside the message field: it names the model."""
+    return page.locator(".st-key-chat_setup button").locator("visible=true").first
+
+
+def temperature(page: Page) -> Locator:
+    """Chat's field, with what it stands in opened."""
+    field_ = page.get_by_role("spinbutton", name="temperature")
+    unfolded(page, setup_button(page), field_)
+    return field_
+
+
 def pick(page: Page, endpoint: str) -> None:
     """Chooses who answers, in Chat."""
-    page.locator(".st-key-chat_setup button").locator("visible=true").first.click()
-    page.get_by_role("combobox", name="Endpoint").click()
-    page.get_by_role("option", name=endpoint).click()
+    box = page.get_by_role("combobox", name="Endpoint")
+    unfolded(page, setup_button(page), box)
+    unfolded(page, box, page.get_by_role("option", name=endpoint), press=True)
     page.keyboard.press("Escape")
     settled(page)

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import STREAMLITS_OWN, Own, found
-from tests.browser.conftest import Server, answer, ask, opened, pick, settled
+from tests.browser.conftest import Server, answer, ask, opened, pick, settled, temperature
 
 Walk = Callable[[Page, Server], Iterator[str]]
 _HEADINGS = """() => [...document.querySelectorAll('h1, h2, h3, h4, h5, h6')]
@@ -47,8 +47,7 @@ def chat(page: Page, server: Server) -> Iterator[str]:
     ask(page, "What is a token?")
     expect(answer(page).get_by_text("done", exact=True)).to_be_visible(timeout=60_000)
     yield "answered"
-    page.locator(".st-key-chat_setup button").locator("visible=true").first.click()
-    expect(page.get_by_role("spinbutton", name="temperature")).to_be_visible()
+    temperature(page)
     yield "with its settings open"
     page.keyboard.press("Escape")
     popover(page, "Figures", "wait")

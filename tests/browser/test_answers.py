@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.cable import cable
-from tests.browser.conftest import Server, answer, ask, opened, pick, settled, until
+from tests.browser.conftest import Server, answer, ask, opened, pick, settled, temperature, until
 
 QUESTION = "Explain how SAP HANA stores vectors, what a column store is, and which ports are used."
 FIGURES = ("wait", "total", "tokens/s", "tokens", "cost", "state")
@@ -99,8 +99,7 @@ def test_leaving_the_page_and_coming_back_loses_nothing(page: Page, keyed: Serve
 
 def test_touching_another_widget_disturbs_nothing(page: Page, keyed: Server, sandbox: Server) -> None:
     before = started(page, keyed, sandbox)
-    page.locator(".st-key-chat_setup button").locator("visible=true").first.click()
-    page.get_by_role("spinbutton", name="temperature").fill("0.5")
+    temperature(page).fill("0.5")
     page.get_by_role("spinbutton", name="temperature").press("Enter")
     page.keyboard.press("Escape")
     done(page)

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.answers.test_images import picture
-from tests.browser.conftest import KEY, Server, answer, app_running, ask, opened, settled, until
+from tests.browser.conftest import KEY, Server, answer, app_running, ask, opened, settled, setup_button, unfolded, until
 from tests.test_schemas import TEXT
 
 
@@ -29,17 +29,12 @@ def done(page: Page) -> None:
     settled(page)
 
 
-def set_up(page: Page) -> None:
-    """Opens what stands behind the button beside the message field."""
-    page.locator(".st-key-chat_setup button").locator("visible=true").first.click()
-
-
 def kept(page: Page, field: Locator, text: str) -> bool:
     """A field that has just opened may be drawn anew under somebody who types at once; the button tells."""
     field.fill(text)
     field.press("Control+Enter")
     settled(page)
-    button = page.locator(".st-key-chat_setup button").locator("visible=true").first
+    button = setup_button(page)
     return "changed" in button.inner_text()
 
 
@@ -65,8 +60,9 @@ def test_the_box_of_models_names_who_is_asked_when_it_is_opened_after_an_answer(
     opened(page, seeing, "/chat")
     ask(page, "What is a token?")
     done(page)
-    set_up(page)
-    expect(page.get_by_role("combobox", name="Model")).to_have_value(re.compile("Qwen3.5 9B"))
+    box = page.get_by_role("combobox", name="Model")
+    unfolded(page, setup_button(page), box)
+    expect(box).to_have_value(re.compile("Qwen3.5 9B"))
 
 
 def test_a_prompt_is_kept_filled_in_and_taken_along_as_a_file(page: Page, seeing: Server) -> None:
@@ -91,8 +87,8 @@ def test_a_prompt_is_kept_filled_in_and_taken_along_as_a_file(page: Page, seeing
 
 def test_an_answer_is_held_to_a_schema_and_says_that_it_fits(page: Page, seeing: Server) -> None:
     opened(page, seeing, "/chat")
-    set_up(page)
     field = page.get_by_role("textbox", name="Answers as JSON of this schema")
+    unfolded(page, setup_button(page), field)
     until(lambda: kept(page, field, TEXT), "schema that the page took over")
     page.keyboard.press("Escape")
     settled(page)
@@ -103,8 +99,8 @@ def test_an_answer_is_held_to_a_schema_and_says_that_it_fits(page: Page, seeing:
 
 def test_an_answer_that_was_cut_off_goes_on_below_and_ends_as_one(page: Page, seeing: Server) -> None:
     opened(page, seeing, "/chat")
-    set_up(page)
     number = page.get_by_role("spinbutton", name="max_tokens")
+    unfolded(page, setup_button(page), number)
     number.fill("60")
     number.press("Enter")
     page.keyboard.press("Escape")

@@ -5,9 +5,26 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import Server, answer, app_running, ask, free_port, opened, pick, running, settled, until
+from tests.browser.conftest import (
+    Server,
+    answer,
+    app_running,
+    ask,
+    free_port,
+    opened,
+    pick,
+    running,
+    settled,
+    unfolded,
+    until,
+)
+
+
+def inside(page: Page, item: Locator) -> None:
+    """Presses it in the list of conversations."""
+    unfolded(page, page.get_by_role("button", name="Conversations"), item, press=True)
 
 
 def asked_of_the_sandbox(page: Page, server: Server, text: str) -> None:
@@ -24,8 +41,7 @@ def test_a_saved_conversation_is_found_again_after_a_restart_with_its_figures(pa
         first.port = port
         until(first.healthy, "the app answers", 60)
         opened(page, first, "/chat")
-        page.get_by_role("button", name="Conversations").click()
-        page.get_by_text("Save my conversations").click()
+        inside(page, page.get_by_text("Save my conversations"))
         expect(page.get_by_text("erased from the file at once")).to_be_visible()
         page.keyboard.press("Escape")
         asked_of_the_sandbox(page, first, "What is a token?")
@@ -48,16 +64,13 @@ def test_conversations_are_switched_and_a_deleted_one_comes_back(page: Page) -> 
     with app_running() as server:
         opened(page, server, "/chat")
         asked_of_the_sandbox(page, server, "What is a token?")
-        page.get_by_role("button", name="Conversations").click()
-        page.get_by_role("button", name="New conversation").first.click()
+        inside(page, page.get_by_role("button", name="New conversation").first)
         expect(page.get_by_text("Nothing asked yet")).to_be_visible()
         settled(page)
-        page.get_by_role("button", name="Conversations").click()
-        page.get_by_role("button", name=re.compile("What is a token")).click()
+        inside(page, page.get_by_role("button", name=re.compile("What is a token")))
         expect(page.get_by_test_id("stChatMessage")).to_have_count(2)
         settled(page)
-        page.get_by_role("button", name="Conversations").click()
-        page.get_by_role("button", name="Delete the open one").click()
+        inside(page, page.get_by_role("button", name="Delete the open one"))
         expect(page.get_by_test_id("stChatMessage")).to_have_count(0)
         page.get_by_role("button", name=re.compile("Bring back “What is a token")).click()
         expect(page.get_by_test_id("stChatMessage")).to_have_count(2)

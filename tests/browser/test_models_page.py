@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import KEY, Server, opened, settled
+from tests.browser.conftest import KEY, Server, opened, settled, setup_button
 
 OSS = "openai/gpt-oss-120b"
 _BOX_PX, _HEAD_PX, _ROW_PX = 18, 33, 33
@@ -59,9 +59,9 @@ def test_a_ticked_model_stays_ticked_and_opens_in_chat(page: Page, plain: Server
     expect(page.get_by_text("hidden by the filters")).to_have_count(0)
     page.get_by_role("button", name="Chat with selected").click()
     expect(page).to_have_url(re.compile(r"/chat\?endpoint=Sandbox&model=mistralai"))
-    expect(page.locator(".st-key-chat_setup button").locator("visible=true").first).to_contain_text("Mixtral")
+    expect(setup_button(page)).to_contain_text("Mixtral")
     page.reload()
-    expect(page.locator(".st-key-chat_setup button").locator("visible=true").first).to_contain_text("Mixtral")
+    expect(setup_button(page)).to_contain_text("Mixtral")
 
 
 def test_two_ticked_models_open_in_compare_in_the_order_of_ticking(page: Page, plain: Server) -> None:

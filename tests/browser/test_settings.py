@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from services.probing import USUAL_PORTS
-from tests.browser.conftest import Server, opened, settled
+from tests.browser.conftest import Server, opened, settled, setup_button, unfolded
 from tests.faults.server import FaultServer, answers
 
 KEY = "tgp_v1_invented-for-the-settings-page"
@@ -40,9 +40,9 @@ def test_a_server_that_runs_here_is_noticed_and_added_in_one_click(
     assert all(b"Authorization" not in request for request in server.requests)
     page.get_by_role("link", name="Chat", exact=True).click()
     settled(page)
-    page.locator(".st-key-chat_setup button").locator("visible=true").first.click()
-    page.get_by_role("combobox", name="Endpoint").click()
-    expect(page.get_by_role("option", name=name)).to_be_visible()
+    box = page.get_by_role("combobox", name="Endpoint")
+    unfolded(page, setup_button(page), box)
+    unfolded(page, box, page.get_by_role("option", name=name))
 
 
 def test_through_a_proxy_nothing_is_looked_for_and_this_machine_cannot_be_named(

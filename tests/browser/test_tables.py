@@ -7,9 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
-from playwright.sync_api import TimeoutError as NotThere
 
-from tests.browser.conftest import Server, opened, settled, until
+from tests.browser.conftest import Server, opened, settled, unfolded
 from tests.hana_server.running import HanaServer, hana_server
 
 needs_driver = pytest.mark.skipif(
@@ -29,18 +28,7 @@ def press(page: Page, name: str) -> None:
 
 
 def pick(page: Page, box: str, option: str) -> None:
-    """What comes in the background draws the page anew, and a list that was open is closed by it."""
-
-    def picked() -> bool:
-        page.get_by_role("combobox", name=box).click()
-        try:
-            page.get_by_role("option", name=option).first.click(timeout=2_000)
-        except NotThere:
-            page.keyboard.press("Escape")
-            return False
-        return True
-
-    until(picked, f"{option} in {box}", deadline_s=PATIENCE_S)
+    unfolded(page, page.get_by_role("combobox", name=box), page.get_by_role("option", name=option).first, press=True)
     settled(page)
 
 
@@ -133,6 +121,7 @@ def test_a_read_that_hangs_is_cancelled_and_one_that_breaks_is_said(
     server.kill_after_rows(60, matching='FROM "SALES"."BSEG"')
     read(page, "BSEG")
     expect(page.get_by_test_id("stAlert")).to_be_visible()
+    settled(page)
     press(page, "Read sample")
     expect(page.get_by_role("heading", name="BSEG")).to_be_visible()
 
