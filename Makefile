@@ -1,5 +1,5 @@
 # make run    the playground, on http://127.0.0.1:8501 (PORT=… for another)
-# make test   every test, with what the tests need
+# make test   every test, with what the tests need; in two processes (ARGS='-n 0 ...' for one)
 # make check  what CI holds: formatting, lint, types, tests
 # make beside what CI holds besides: everything beside SAP's own hana-ai, which is installed into .cache
 PYTHON ?= python3
@@ -14,7 +14,7 @@ run: .venv/installed .venv/local-installed
 
 test: .venv/dev-installed
 	$(BIN)/python scripts/chromium.py
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 check: .venv/dev-installed
 	$(BIN)/ruff format --check .

@@ -18,6 +18,13 @@ from services.settings import load
 ROOT = Path(__file__).resolve().parents[1]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of two processes one takes the browser, which mostly waits, and the other file after file."""
+    for item in items:
+        browser = ROOT / "tests" / "browser" in item.path.parents
+        item.add_marker(pytest.mark.xdist_group("browser" if browser else str(item.path)))
+
+
 @pytest.fixture(scope="session")
 def sandbox_address() -> Iterator[str]:
     """The address of a Sandbox that takes any key."""
