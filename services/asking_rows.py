@@ -26,7 +26,10 @@ from services.tables.source import Sample
 from services.wire.types import Sampling
 from services.workspaces import Workspace
 
-DEMO_PROMPT = "Summarise this notification in one sentence and name its priority: {{LTXT}}"
+DEMO_PROMPT = (
+    "Summarise this notification in one sentence and name its number and priority. "
+    "Number {{QMNUM}}, priority {{PRIOK}}: {{LTXT}}"
+)
 _LLAMA, _MIXTRAL = "meta-llama/Llama-3.3-70B-Instruct-Turbo", "mistralai/Mixtral-8x7B-Instruct-v0.1"
 
 
@@ -56,7 +59,7 @@ def first_panels(house: Playground) -> tuple[Panel, ...]:
 def first_prompt(sample: Sample) -> str:
     """Asks for the texts of a row. Empty where the sample has no column that can be read."""
     names = readable(sample)
-    if sample.info.object == NOTIFICATION.name and "LTXT" in names:
+    if sample.info.object == NOTIFICATION.name and {"QMNUM", "PRIOK", "LTXT"} <= set(names):
         return DEMO_PROMPT
     try:
         used = texts.parse(texts.default_template(sample), names).columns
