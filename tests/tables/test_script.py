@@ -78,6 +78,17 @@ def test_the_search_compares_by_cosine_and_binds_the_question() -> None:
     )
 
 
+def test_the_script_builds_an_index_only_when_somebody_takes_its_marks_away() -> None:
+    made = table(keyed())
+    lines = sql_script(made).split("\n")
+    runs = "\n".join(line for line in lines if not line.startswith("--"))
+    assert "CREATE COLUMN TABLE" in runs
+    assert "INDEX" not in runs
+    unmarked = "\n".join(line.removeprefix("-- ") for line in lines)
+    assert f"{create_index(made)};" in unmarked
+    assert create_index(made).startswith("CREATE HNSW VECTOR INDEX")
+
+
 def test_the_script_says_who_runs_it_and_where() -> None:
     text = sql_script(table(keyed()))
     assert "The playground only reads." in text
