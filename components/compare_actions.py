@@ -71,7 +71,6 @@ def open_line_up(line_up: LineUp) -> None:
 
 
 def run_all() -> None:
-    stop_all()
     _guarded(lambda: ask_all(playground(), owner(), resolve))
 
 

@@ -83,12 +83,32 @@ def ask_all(
     """Sends the prompt to every panel at once, each in a thread of its own, none of them retried.
 
     In a blind round chance (0..1) decides which of the two stands first. A panel that cannot be asked does not keep the
-    others from it: its problem is raised after they were sent.
+    others from it: its problem is raised after they were sent. Whatever is being written is stopped, unless it is
+    just what would be sent: then nothing is, however often this is called.
     """
-    check(_current(playground, owner))
-    playground.comparisons.update(owner, lambda now: now.begun(swap=chance() < 0.5))
-    places = range(len(_current(playground, owner).panels))
-    _each(lambda place: ask_one(playground, owner, place, resolve), places)
+    with playground.comparisons.asking(owner):
+        comparison = _current(playground, owner)
+        check(comparison)
+        if _being_written(comparison):
+            return
+        for run in filter(None, comparison.runs):
+            run.stop()
+        playground.comparisons.update(owner, lambda now: now.begun(swap=chance() < 0.5))
+        places = range(len(_current(playground, owner).panels))
+        _each(lambda place: ask_one(playground, owner, place, resolve), places)
+
+
+def _being_written(comparison: Comparison) -> bool:
+    """Whether what stands here, unfinished and not stopped, is the round that would be sent now."""
+    runs = [comparison.run_at(place) for place in range(len(comparison.panels))]
+    return (
+        any(run is not None and run.live and not run.call.stopped for run in runs)
+        and comparison.hidden == comparison.begun(swap=False).hidden
+        and all(
+            run is not None and run.request == request_of(comparison, place, run.endpoint)
+            for place, run in enumerate(runs)
+        )
+    )
 
 
 def ask_one(playground: Playground, owner: str, place: int, resolve: Resolve) -> Run:

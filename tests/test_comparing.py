@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from components.metrics_line import LABELS
 from services.answers.comparisons import Comparison, Panel
 from services.answers.reports import as_csv, as_json, as_markdown, rows
-from services.comparing import Resolve, ask_all, ask_one, from_link, line_ups, to_link
+from services.comparing import Resolve, ask_all, ask_one, from_link, line_ups, request_of, to_link
+from services.endpoints import Endpoint
 from services.errors import BadRequestError, ConfigError, ServiceError
+from services.models.model import Model
 from services.playground import Playground
-from services.settings import SANDBOX, load
+from services.settings import LOCAL, SANDBOX, load
 from services.visitor import Visitor
 from services.wire.types import Sampling
+from tests.answers.scripted import LOCAL as LOCAL_ENDPOINT
+from tests.clicks import runs_of_clicks
 
 OWNER = "ann"
 QWEN = "Qwen/Qwen3.5-9B"
@@ -91,6 +97,59 @@ def test_a_panel_still_writing_is_not_asked_again(house: Playground, resolve: Re
     finished(asked)
 
 
+def test_a_panel_asked_again_by_many_clicks_at_once_is_sent_once(
+    house: Playground, resolve: Resolve, compare: Any
+) -> None:
+    asked = compare(Panel(SANDBOX, f"{QWEN}:fault-crawl"), Panel(SANDBOX, MIXTRAL))
+    asked.runs[0].stop()
+    finished(asked)
+    assert len(runs_of_clicks(lambda: ask_one(house, OWNER, 0, resolve))) == 1
+
+
+@pytest.fixture
+def two_crawling(house: Playground) -> None:
+    panels = Panel(SANDBOX, f"{QWEN}:fault-crawl"), Panel(SANDBOX, f"{MIXTRAL}:fault-crawl")
+    house.comparisons.begin(OWNER, Comparison(panels, prompt="What is a token?"))
+
+
+@pytest.mark.usefixtures("two_crawling")
+def test_a_prompt_sent_to_all_by_many_clicks_at_once_is_sent_to_each_once(house: Playground, resolve: Resolve) -> None:
+    asked: list[str] = []
+
+    def noted(endpoint: str, model: str) -> tuple[Endpoint, Model]:
+        asked.append(model)
+        return resolve(endpoint, model)
+
+    def click() -> Any:
+        ask_all(house, OWNER, noted)
+        return current(house).run_at(0)
+
+    assert len(runs_of_clicks(click)) == 1
+    assert asked == [panel.model for panel in current(house).panels]
+    stopped(current(house))
+
+
+@pytest.mark.usefixtures("two_crawling")
+def test_another_prompt_is_sent_at_once_and_what_was_being_written_is_stopped(
+    house: Playground, resolve: Resolve
+) -> None:
+    ask_all(house, OWNER, resolve)
+    before = current(house)
+    house.comparisons.update(OWNER, lambda now: replace(now, prompt="And what is a column?"))
+    ask_all(house, OWNER, resolve)
+    assert [result.state for result in finished(before)] == ["stopped", "stopped"]
+    assert current(house).live
+    assert not set(current(house).runs) & set(before.runs)
+    stopped(current(house))
+
+
+def stopped(comparison: Comparison) -> None:
+    for run in comparison.runs:
+        assert run is not None
+        run.stop()
+    finished(comparison)
+
+
 @pytest.mark.parametrize("prompt", ["", "  ", "x" * 200_001])
 def test_a_prompt_that_cannot_be_sent_asks_nobody(house: Playground, compare: Any, prompt: str) -> None:
     with pytest.raises(BadRequestError):
@@ -132,6 +191,16 @@ def test_a_key_adds_the_successors(tmp_path: Any) -> None:
         made.close()
 
 
+def test_local_at_two_temperatures_is_asked_at_these(house: Playground) -> None:
+    (found,) = [each for each in line_ups(Visitor(house)) if each.title == "Local at temperature 0.2 | 1.0"]
+    assert [(panel.endpoint, panel.sampling) for panel in found.panels] == [
+        (LOCAL, Sampling(temperature=0.2)),
+        (LOCAL, Sampling(temperature=1.0)),
+    ]
+    sent = [request_of(Comparison(found.panels, prompt="Hi"), place, LOCAL_ENDPOINT) for place in range(2)]
+    assert [request.sampling.temperature for request in sent] == [0.2, 1.0]
+
+
 def test_a_link_carries_the_models_and_nothing_else() -> None:
     panels = (Panel(SANDBOX, QWEN, Sampling(temperature=1.0)), Panel("my gateway", "a/b:c"))
     opened = from_link(to_link(panels))
@@ -158,6 +227,16 @@ def test_a_report_carries_words_figures_and_definitions(compare: Any) -> None:
     assert document["answers"][1]["cost_usd"] is None
     assert len(as_csv(asked, now=NOW).splitlines()) == 3
     assert rows(asked)[0].wait_s is not None
+
+
+def test_a_report_says_what_each_of_its_figures_means(compare: Any) -> None:
+    asked = compare(Panel(SANDBOX, QWEN), Panel(SANDBOX, MIXTRAL))
+    finished(asked)
+    defined = json.loads(as_json(asked, now=NOW))["definitions"]
+    below = as_markdown(asked, now=NOW).partition("\nDefinitions\n")[2]
+    assert set(LABELS) <= set(defined)
+    for meaning in defined.values():
+        assert f"\n- {meaning}\n" in below
 
 
 def test_a_csv_holds_no_formula(compare: Any) -> None:

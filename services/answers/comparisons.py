@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -133,12 +134,17 @@ class Comparisons:
 
     def __init__(self, *, max_owners: int = 500) -> None:
         self._kept: PerOwner[Comparison | None] = PerOwner(lambda: None, max_owners=max_owners)
+        self._asking: PerOwner[threading.Lock] = PerOwner(threading.Lock, max_owners=max_owners)
 
     def current(self, owner: str) -> Comparison | None:
         return self._kept.get(owner)
 
     def begin(self, owner: str, comparison: Comparison) -> None:
         self._kept.update(owner, lambda _: comparison)
+
+    def asking(self, owner: str) -> threading.Lock:
+        """Held while a round is sent, so that another of the same person begins after it."""
+        return self._asking.get(owner)
 
     def update(self, owner: str, change: Callable[[Comparison], Comparison]) -> None:
         """Changes the comparison, if there is one, so that two tabs of one person lose nothing of each other."""

@@ -74,6 +74,13 @@ def test_embeddings(sdk):
     assert [len(row.embedding) for row in rows] == [256, 256]
 
 
+def test_the_list_of_models_comes_through_either_client(sdk):
+    """Together sends a bare array, which models.list of neither SDK reads: one wants a page, the other a project."""
+    module, client = sdk
+    listed = client.get("/v1/models" if module is together else "/models", cast_to=object)
+    assert {LLAMA, GPT_OSS, E5} <= {entry["id"] for entry in listed}
+
+
 def test_completion(sdk):
     answer = sdk[1].completions.create(model=LLAMA, prompt="A token is", max_tokens=20)
     assert answer.choices[0].finish_reason == "length"
