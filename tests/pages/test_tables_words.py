@@ -6,7 +6,7 @@ import csv
 import io
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,13 +15,15 @@ import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from services.answers import figures
+from services.context import context_of
 from services.embedding.prepared import prepare
-from services.embedding.progress import Snapshot
 from services.embedding.tokens import EstimatedTokens
 from services.resources import playground
 from services.tables.hana import HanaSource
 from services.tables.source import ObjectName, SampleRequest
-from tests.embedding.embeds import Endpoint
+from services.wire.types import EmbeddingResult
+from tests.embedding.embeds import Change, Endpoint
 from tests.hana_server.running import HanaServer, hana_server
 from tests.pages.conftest import Open
 from tests.pages.test_asking_rows import owner_of
@@ -139,23 +141,28 @@ def test_after_a_run_the_whole_table_has_a_time_too(hundred: AppTest) -> None:
     assert re.match(rf"Whole table: 1,500 rows · {RANGE} · free · about [\d.]+ s · 1\.54 MB as REAL", whole)
 
 
+def all_but_first_wait_for(gate: threading.Event) -> Change:
+    def change(sent: Sequence[str], result: EmbeddingResult) -> EmbeddingResult:
+        if "text 0" not in sent:
+            gate.wait(30)
+        return result
+
+    return change
+
+
 def test_a_job_under_way_says_rows_speed_tokens_cost_and_time_left(opened: Open) -> None:
     test, gate = with_demo(opened), threading.Event()
     texts = prepare([f"text {n}" for n in range(400)], EstimatedTokens())
-    endpoint = Endpoint(change=lambda sent, result: result if "text 0" in sent or gate.wait(30) else result)
+    endpoint = Endpoint(change=all_but_first_wait_for(gate))
     job = playground().embeddings.start(
         owner_of(test), texts, endpoint.encoder(batch=100, concurrency=1), usd_per_mtok=Decimal(50)
     )
     try:
-        rerun_until(test, lambda _: seen(job.snapshot()), "a first batch")
+        rerun_until(test, lambda _: job.snapshot().rows_done > 0, "a first batch")
         told = re.sub(r"\s", " ", test.run().get("progress")[0].proto.text).replace("\\", "")
     finally:
         gate.set()
     assert re.fullmatch(r"100 of 400 rows · [\d,.k]+ rows/s · 200 tokens · ≈? ?\$0\.01\d* · about [\d.]+ s left", told)
-
-
-def seen(snapshot: Snapshot) -> bool:
-    return snapshot.rows_done > 0
 
 
 def test_groups_are_named_by_their_terms_on_the_page_with_their_sizes(hundred: AppTest) -> None:
@@ -167,9 +174,6 @@ def test_groups_are_named_by_their_terms_on_the_page_with_their_sizes(hundred: A
 
 
 def test_the_tokens_of_a_selection_are_those_of_what_is_sent_here_and_in_chat(hundred: AppTest) -> None:
-    from services.answers import figures
-    from services.context import context_of
-
     asked(hundred, "seal is dripping")
     hundred.button(key="tables_search_meaning_add").click().run()
     chosen = workspace(hundred)
