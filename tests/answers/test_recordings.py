@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import threading
 import time
+import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,11 +20,14 @@ from services.answers.replays import SPEEDS, Playhead, Playing
 from services.answers.runs import Runs
 from services.endpoints import Endpoint
 from services.errors import BadRequestError, ConfigError, ConnectError, ServiceError
+from services.playground import Playground
+from services.recording import keep
 from services.wire.types import Message, Sampling, Usage
 from tests.answers.recorded import HOSTILE, MS, PRICE, panel, recording
 from tests.answers.scripted import SANDBOX, Script, chat
 
 GATEWAY = Endpoint("Gateway", "openai", "https://gateway.example:8443/v1", "tgp_v1_invented")
+PROJECT = Path(__file__).resolve().parents[2] / "pyproject.toml"
 
 
 def changed(**values: Any) -> bytes:
@@ -63,6 +68,16 @@ def test_what_was_answered_is_what_is_kept(answered: Callable[..., Comparison]) 
         assert [chunk.t_ns for chunk in panel_.chunks] == [chunk.t_ns - run.sent_ns for chunk in run.chunks()]
         assert panel_.price == PRICE
         assert panel_.ended_ns is None
+
+
+def test_a_kept_recording_tells_the_version_of_the_app_and_the_day_of_its_prices(
+    house: Playground, answered: Callable[..., Comparison]
+) -> None:
+    kept = keep(house, "ann", answered(Script(), Script()))
+    written = json.loads(to_json(kept))
+    assert written["app_version"] == tomllib.loads(PROJECT.read_text("utf-8"))["project"]["version"]
+    assert [panel_["price"]["as_of"] for panel_ in written["panels"]] == ["2026-11-01"] * 2
+    assert [panel_.price for panel_ in from_json(to_json(kept)).panels] == [PRICE] * 2
 
 
 def test_nothing_is_kept_before_every_panel_has_ended(answered: Callable[..., Comparison]) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
 
+from components.metrics_line import LABELS
+from services.answers.timing import DEFINITIONS
+
 
 def figures(test: AppTest) -> list[str]:
     return [each.value for each in test.markdown if each.value.startswith("**")]
@@ -52,3 +55,8 @@ def test_cells_are_brought_up_to_date_where_they_stand() -> None:
 
 def test_hidden_cells_stay_hidden_when_they_are_brought_up_to_date() -> None:
     assert figures(drawn(hidden=True, further_ms=60)) == ["**–**"] * 5 + ["**done**"]
+
+
+def test_each_cell_says_on_hover_what_its_figure_means() -> None:
+    for test in (drawn(), drawn(hidden=True), drawn(further_ms=60)):
+        assert [each.help for each in test.markdown if "badge[" in each.value] == [DEFINITIONS[name] for name in LABELS]

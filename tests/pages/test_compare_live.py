@@ -8,7 +8,9 @@ from collections.abc import Iterator
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from components.metrics_line import LABELS
 from services.answers.comparisons import Comparison, Panel
+from services.answers.timing import DEFINITIONS
 from services.resources import playground
 from services.wire.types import Sampling
 from tests.faults.server import FaultServer, Peer, delta
@@ -110,3 +112,8 @@ def test_another_widget_touched_while_panels_write_disturbs_nothing(writing: App
 def test_run_all_pressed_again_while_panels_write_sends_nothing_more(writing: AppTest, server: FaultServer) -> None:
     before = current(writing)
     undisturbed(press(writing, "Run all"), server, before)
+
+
+def test_every_figure_of_every_panel_says_on_hover_what_it_means(writing: AppTest) -> None:
+    helps = [each.help for each in writing.markdown if each.help in DEFINITIONS.values()]
+    assert helps == [DEFINITIONS[label] for label in LABELS] * 2
