@@ -1,4 +1,4 @@
-"""Chat and Compare without a mouse: every control is reached, seen when it is, and does what it says."""
+"""The pages without a mouse: every control is reached, seen when it is, and what is asked does what it says."""
 
 from __future__ import annotations
 
@@ -22,12 +22,20 @@ _NAME = """() => {
     const elsewhere = tagName === 'MAIN' || document.activeElement.closest('[data-testid=stSidebar]');
     return elsewhere ? '' : ariaLabel ?? innerText;
 }"""
-_LOOK = """element => {
+# A grid paints its focused cell, a frame after it got or lost the focus.
+_UNSEEN = """async element => {
     const root = element.closest('[data-testid=stElementContainer], [data-testid=stBottom] form, li') ?? element;
-    return [root, ...root.querySelectorAll('*')].map(e => {
+    const look = () => [root, ...root.querySelectorAll('*')].map(e => {
         const {outlineStyle, outlineWidth, boxShadow, borderColor, backgroundColor} = getComputedStyle(e);
-        return [outlineStyle, outlineWidth, boxShadow, borderColor, backgroundColor].join();
+        const painted = e.tagName === 'CANVAS' ? e.toDataURL() : '';
+        return [outlineStyle, outlineWidth, boxShadow, borderColor, backgroundColor, painted].join();
     }).join('|');
+    const focused = look();
+    element.blur();
+    for (let frame = 0; frame < 30 && look() === focused; frame++) await new Promise(requestAnimationFrame);
+    const unseen = look() === focused;
+    element.focus();
+    return unseen ? element.outerHTML.slice(0, 200) : '';
 }"""
 
 
@@ -47,7 +55,7 @@ def tab_to(page: Page, name: str, *, back: bool = False) -> None:
     raise AssertionError(f"{name} is not reached")
 
 
-@pytest.mark.parametrize("path", ["/chat", "/compare"])
+@pytest.mark.parametrize("path", ["/", "/chat", "/compare", "/completion", "/models", "/tables", "/settings"])
 def test_tab_reaches_every_control_and_shows_where_it_is(page: Page, plain: Server, path: str) -> None:
     opened(page, plain, path)
     stand_still(page)
@@ -55,14 +63,10 @@ def test_tab_reaches_every_control_and_shows_where_it_is(page: Page, plain: Serv
     while (element := stop(page)) is not None and (stops := stops + 1) < MOST_STOPS:
         if element.evaluate("e => e.tagName === 'MAIN'"):
             continue
-        focused = element.evaluate(_LOOK)
-        element.evaluate("e => e.blur()")
-        if element.evaluate(_LOOK) == focused:
-            unseen.append(element.evaluate("e => e.outerHTML.slice(0, 200)"))
-        element.focus()
+        unseen.append(element.evaluate(_UNSEEN))
     assert 10 < stops < MOST_STOPS
     assert page.evaluate(_MISSED) == []
-    assert unseen == []
+    assert [html for html in unseen if html] == []
 
 
 def test_a_question_is_asked_and_stopped_without_a_mouse(page: Page, keyed: Server, sandbox: Server) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from components.vector_map import MOST_DRAWN_AS_SVG, Label, View, by_value, drawing, selected_rows
+from components.vector_map import MARKERS, MOST_DRAWN_AS_SVG, Label, View, by_value, drawing, selected_rows
 
 HOSTILE = '<a href="http://evil.example">x</a><img src=x> & <b>bold</b>'
 
@@ -33,6 +33,15 @@ def test_every_row_is_drawn_once_bright_or_grey() -> None:
         for row in trace.customdata
     ]
     assert sorted(bright) == [3, 4]
+
+
+def test_groups_differ_by_their_shape_and_keep_it_while_they_are_grey() -> None:
+    made = replace(view(40), lit=frozenset(range(20)))
+    shapes: dict[int, set[str]] = {}
+    for trace in drawing(made, "pan", "light").data[:-2]:
+        shapes.setdefault(int(made.groups[trace.customdata[0]]), set()).add(trace.marker.symbol)
+    assert shapes == {-1: {"circle"}, 0: {"circle"}, 1: {"square"}, 2: {"diamond"}, 3: {"cross"}}
+    assert len(set(MARKERS)) == len(by_value(list("abcdef"))[1])
 
 
 def test_texts_of_rows_are_no_markup_on_the_map() -> None:

@@ -30,7 +30,9 @@ BIG = Model(
     tools=True,
     reasoning=False,
 )
-SMALL = Model("Sandbox", "acme/small", "chat", "Small", "Acme", context_length=4_096, price=priced("0", "0"))
+SMALL = Model(
+    "Sandbox", "acme/small", "chat", "Small", "Acme", context_length=4_096, price=priced("0", "0"), tools=True
+)
 OLD = Model("Together", "umbra/Ölpumpe-2", display_name="Ölpumpe 2", availability="retired")
 VECTORS = Model("Together", "umbra/vectors", "embedding", organization="Umbra", price=priced("0.01", "0"))
 ENTRIES = tuple(Entry(model, "simulated" if model is SMALL else "real") for model in (BIG, SMALL, OLD, VECTORS))
@@ -74,6 +76,8 @@ def test_every_word_must_stand_in_id_name_or_organization(words: str, matching: 
         (Wanted(price_usd_per_mtok=Decimal("0.89")), [SMALL.id, VECTORS.id], 1),
         (Wanted(price_usd_per_mtok=Decimal("0.9")), [BIG.id, SMALL.id, VECTORS.id], 1),
         (Wanted(vision=True), [BIG.id], 3),
+        (Wanted(tools=True), [BIG.id, SMALL.id], 2),
+        (Wanted(tools=True, vision=True), [BIG.id], 3),
         (Wanted(reasoning=True), [], 3),
         (Wanted("umbra", vision=True), [], 2),
     ],
@@ -117,3 +121,18 @@ def test_an_observed_wait_of_0_is_a_value_and_orders_first() -> None:
     seen = [replace(ENTRIES[0], observed=Observed(wait, 3, None, 0, now)) for wait in (0.5, 0.0, None)]
     waits = [entry.observed.wait_s for entry in ordered(seen, "wait") if entry.observed is not None]
     assert waits == [0.0, 0.5, None]
+
+
+@pytest.mark.parametrize(("order", "cheapest"), [("price in", "reader"), ("price out", "talker")])
+def test_what_is_read_and_what_is_written_have_each_their_own_order(order: Order, cheapest: str) -> None:
+    prices = {"reader": priced("0.1", "9"), "talker": priced("5", "0.2"), "unknown": None}
+    entries = [Entry(Model("Together", name, price=price), "real") for name, price in prices.items()]
+    assert [entry.model.id for entry in ordered(entries, order)][::2] == [cheapest, "unknown"]
+    assert [entry.model.id for entry in ordered(entries, order, descending=True)][1:] == [cheapest, "unknown"]
+
+
+def test_an_observed_speed_of_0_is_a_value_and_what_was_never_seen_writing_comes_last() -> None:
+    now = datetime(2026, 11, 25, tzinfo=UTC)
+    seen = [replace(ENTRIES[0], observed=Observed(0.1, 3, speed, 3, now)) for speed in (None, 0.0, 80.5, 12.0)]
+    speeds = [entry.observed.writing_per_s for entry in ordered(seen, "speed", descending=True) if entry.observed]
+    assert speeds == [80.5, 12.0, 0.0, None]

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import socket
 import threading
+from datetime import date
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
+from services.answers import figures
+from services.models.catalog import Facts
 from services.visitor import Own
 from tests.pages.conftest import Open
 from tests.pages.listing_server import KEY, LLAMA_2, OSS, Together, endpoint, listed, priced, serving
@@ -31,13 +35,17 @@ def test_without_a_key_what_together_offers_can_be_read_and_not_asked(bare: Open
 
 
 def test_three_hundred_models_are_shown_found_and_ordered(bare: Open) -> None:
-    models = [priced(f"acme/m-{n:03d}", n / 100, n / 50, context_length=1_000 * n or None) for n in range(300)]
+    models = [priced(f"acme/m-{n:03d}", n / 100, (300 - n) / 50, context_length=1_000 * n or None) for n in range(300)]
     with serving(Together(models)) as server:
         test = find(bare("models.py", **server.env), "acme/")
         assert len(rows(test)) == 300
         assert "300 of" in said(test)
         test.selectbox(key="models_sort").set_value("Price in, high first").run()
         assert names(test)[0] == "acme/m-299"
+        test.selectbox(key="models_sort").set_value("Price out, low first").run()
+        assert names(test)[0] == "acme/m-299"
+        test.selectbox(key="models_sort").set_value("Price out, high first").run()
+        assert names(test)[0] == "acme/m-000"
         assert names(find(test, "acme/ m-007")) == ["acme/m-007"]
         assert not test.exception
 
@@ -51,6 +59,50 @@ def test_a_server_without_prices_leaves_them_open_and_the_workload_unknown(bare:
         assert "0" not in set(test.table[0].value["Per year"])
         test.radio(key="models_view").set_value("Details").run()
         assert "price unknown" in said(test)
+
+
+def facts(test: AppTest) -> dict[str, tuple[str, str, str]]:
+    """The details of what is ticked: value, source and day of each fact."""
+    test.radio(key="models_view").set_value("Details").run()
+    table = test.table[0].value
+    return {row["Fact"]: (row["Value"], row["Source"], row["Of"]) for row in table.to_dict("records")}
+
+
+def test_what_the_server_says_of_a_model_stands_in_its_details_with_source_and_day(bare: Open) -> None:
+    model = priced("acme/Big-70B-FP8", 0.5, 1.5, context_length=131_072, license="apache-2.0", organization="Acme")
+    with serving(Together([model])) as server:
+        found = facts(tick(find(bare("models.py", **server.env), "acme/"), "acme/Big-70B-FP8"))
+    of_list = {name: found[name][0] for name, (_, source, _) in found.items() if source == "list of Together"}
+    assert of_list == {
+        r"Input, \$ per M tokens": "0.5",
+        r"Output, \$ per M tokens": "1.5",
+        r"Cached input, \$ per M tokens": "as new input",
+        "Context, tokens": "131,072",
+        "Type": "chat",
+        "Organization": "Acme",
+        "Licence": "apache-2.0",
+        "Created": "2025-08-05",
+    }
+    assert len({date.fromisoformat(found[name][2]) for name in of_list}) == 1
+    assert found["Quantization"] == ("FP8", "its id", "")
+    assert found["Reads images"] == (figures.UNKNOWN, "", "")
+
+
+def test_what_was_compiled_says_so_in_the_details_and_a_model_that_left_says_when(bare: Open) -> None:
+    compiled = Facts.bundled().models["openai-gpt-oss-120b"]
+    assert compiled.as_of is not None
+    with serving(Together([listed(OSS)])) as server:
+        test = bare("models.py", **server.env)
+        test.multiselect(key="models_endpoint").set_value(["Together"]).run()
+        tick(find(test, OSS), *names(test))
+        tools = facts(test)["Calls tools"]
+        assert (tools[0], tools[2]) == ("yes", compiled.as_of.isoformat())
+        assert tools[1] not in ("", "list of Together")
+        test.button(key="models_untick").click().run()
+        tick(find(test, LLAMA_2), *names(test))
+        left = facts(test)["Left the serverless offer"]
+    assert date.fromisoformat(left[0]) < date.fromisoformat(left[2])
+    assert left[1]
 
 
 def test_a_workload_costs_what_the_listed_prices_say(bare: Open) -> None:
