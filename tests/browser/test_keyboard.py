@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import ElementHandle, Page, expect
 
@@ -106,3 +108,16 @@ def test_a_menu_opens_and_closes_by_keys_and_gives_the_focus_back(page: Page, pl
     page.keyboard.press("Escape")
     expect(page.get_by_role("textbox", name="System prompt")).to_be_hidden()
     assert "Settings" in page.evaluate(_NAME)
+
+
+def test_a_model_is_ticked_and_taken_to_chat_without_a_mouse(page: Page, plain: Server) -> None:
+    opened(page, plain, "/models?models_endpoint=Sandbox&models_find=mixtral")
+    tab_to(page, "Fullscreen")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Shift+Space")
+    expect(page.get_by_text("Ticked: Mixtral")).to_be_visible()
+    expect(page.get_by_role("button", name="Chat with selected")).to_be_enabled()
+    settled(page)
+    tab_to(page, "Chat with selected")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/chat\?endpoint=Sandbox&model=mistralai"))
