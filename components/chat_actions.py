@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from streamlit.elements.widgets.chat import ChatInputValue
 
-from components.model_picker import resolved
+from components.model_picker import Picked, resolved
 from components.more_menu import menu_key
 from components.state import owner, put, session, value
 from components.view_code import ask_for_code
+from components.visitor import visitor
 from services.answers.context import Context
 from services.answers.conversations import Conversation, Setup
 from services.answers.images import Image, image
@@ -173,7 +174,7 @@ def show_code() -> None:
 def _ask(text: str, images: tuple[Image, ...] = ()) -> bool:
     """Whether it was sent. A message that cannot be sent is not lost: it stays as a draft, with the reason."""
     try:
-        picked = resolved(current().setup.endpoint, current().setup.model)
+        picked = _picked()
         if picked is None:
             return False
         seeing = picked.catalog.seeing_models()[:NAMED]
@@ -184,6 +185,21 @@ def _ask(text: str, images: tuple[Image, ...] = ()) -> bool:
         return False
     leave_draft()
     return True
+
+
+def _picked() -> Picked | None:
+    """Who answers, as the fields say it: what was picked just before sending, the page may not have been drawn with."""
+    setup, fields = current().setup, fields_of(current())
+    standing = visitor().route().endpoint_name if setup.endpoint is None else setup.endpoint
+    endpoint = value(f"{fields}_endpoint")
+    if isinstance(endpoint, str) and endpoint != standing:
+        _changed(lambda now: replace(now, endpoint=endpoint, model=None))
+        return resolved(endpoint, None)
+    picked, model = resolved(setup.endpoint, setup.model), value(f"{fields}_model_{standing}")
+    if picked is not None and isinstance(model, str) and model != picked.model.id:
+        _changed(lambda now: replace(now, model=model))
+        return resolved(setup.endpoint, model)
+    return picked
 
 
 def guarded(act: Callable[[], object]) -> bool:

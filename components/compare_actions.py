@@ -71,6 +71,9 @@ def open_line_up(line_up: LineUp) -> None:
 
 
 def run_all() -> None:
+    typed = value(f"{KEY}_prompt")
+    if isinstance(typed, str):  # Left by this very click: the page may not have been drawn with it yet.
+        playground().comparisons.update(owner(), lambda now: replace(now, prompt=typed))
     _guarded(lambda: ask_all(playground(), owner(), resolve))
 
 

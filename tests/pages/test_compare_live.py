@@ -114,6 +114,16 @@ def test_run_all_pressed_again_while_panels_write_sends_nothing_more(writing: Ap
     undisturbed(press(writing, "Run all"), server, before)
 
 
+def test_a_prompt_that_is_left_by_the_click_on_run_all_is_the_one_sent(opened: Open) -> None:
+    """The page is not drawn between the two."""
+    test = opened("compare.py").run()
+    test.text_area(key="compare_prompt").set_value("What is a schema?")
+    press(test, "Run all")
+    assert [run.request.messages[-1].content for run in current(test).runs if run is not None] == [
+        "What is a schema?"
+    ] * 2
+
+
 def test_every_figure_of_every_panel_says_on_hover_what_it_means(writing: AppTest) -> None:
     helps = [each.help for each in writing.markdown if each.help in DEFINITIONS.values()]
     assert helps == [DEFINITIONS[label] for label in LABELS] * 2

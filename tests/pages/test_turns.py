@@ -231,6 +231,19 @@ def test_the_default_of_together_is_not_asked_of_another_endpoint(chat: Chat) ->
     assert "Sandbox · picked by you" in texts(test)
 
 
+@pytest.mark.parametrize("key", ["chat_endpoint", "chat_model_Sandbox"])
+def test_whoever_is_picked_right_before_sending_is_asked(chat: Chat, key: str) -> None:
+    """The page is not drawn between the two."""
+    test, mixtral = chat(), "mistralai/Mixtral-8x7B-Instruct-v0.1"
+    if key != "chat_endpoint":
+        test.selectbox(key="chat_endpoint").set_value("Sandbox").run()
+    test.selectbox(key=key).set_value("Sandbox" if key == "chat_endpoint" else mixtral)
+    asked_and_answered(test, "What is a token?")
+    assert last_run(test).endpoint.name == "Sandbox"
+    assert (last_run(test).request.model == mixtral) is (key != "chat_endpoint")
+    assert talk(test).setup.endpoint == "Sandbox"
+
+
 def test_a_list_that_cannot_be_had_is_said_before_anything_is_asked(chat: Chat) -> None:
     port = closed_port()
     test = chat(TOGETHER_BASE_URL=f"http://127.0.0.1:{port}/v1", TOGETHER_MAX_RETRIES="0")
