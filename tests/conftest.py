@@ -18,6 +18,7 @@ from services.settings import load
 ROOT = Path(__file__).resolve().parents[1]
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Of two processes one takes the browser, which mostly waits, and the other file after file."""
     for item in items:
