@@ -14,7 +14,7 @@ run: .venv/installed .venv/local-installed
 
 test: .venv/dev-installed
 	$(BIN)/python scripts/chromium.py
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n 2 $(ARGS)
 
 check: .venv/dev-installed
 	$(BIN)/ruff format --check .

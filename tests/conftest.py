@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from services.comparing import Resolve
 from services.endpoints import Endpoint
@@ -18,12 +20,15 @@ from services.settings import load
 ROOT = Path(__file__).resolve().parents[1]
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+class _BrowserApart(LoadScopeScheduling):
     """Of two processes one takes the browser, which mostly waits, and the other file after file."""
-    for item in items:
-        browser = ROOT / "tests" / "browser" in item.path.parents
-        item.add_marker(pytest.mark.xdist_group("browser" if browser else str(item.path)))
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "browser" if nodeid.startswith("tests/browser/") else nodeid.split("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    return _BrowserApart(config, log)
 
 
 @pytest.fixture(scope="session")
