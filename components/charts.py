@@ -13,6 +13,8 @@ from plotly.subplots import make_subplots
 from services.wire.types import Chunk
 
 HUES = ("#4585EE", "#C95B14", "#55997C", "#AB4C93")
+# Shapes, so that nobody needs the hues, and their signs for legends.
+MARKERS, SIGNS = ("circle", "square", "diamond", "cross"), "●■◆✚"
 INK = {"light": ("#0E1A20", "#4A5C66", "#D3DCE0"), "dark": ("#E3EAED", "#A9BAC3", "#33414A")}
 _CONFIG = {"displayModeBar": False}
 

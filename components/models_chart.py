@@ -11,7 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from components.charts import HUES, colours
+from components.charts import HUES, MARKERS, SIGNS, colours
 from components.feedback import plain
 from components.models_list import KEY
 from components.page_head import grey
@@ -111,7 +111,7 @@ def _draw(drawn: Drawn, across: Order, up: Order, chosen: set[tuple[str, str]]) 
     endpoints = list(dict.fromkeys(point.entry.model.endpoint for point in drawn.points))
     for number, endpoint in enumerate(endpoints):
         points = [point for point in drawn.points if point.entry.model.endpoint == endpoint]
-        figure.add_trace(_trace(points, HUES[number % len(HUES)], ink, chosen))
+        figure.add_trace(_trace(points, number % len(HUES), ink, chosen))
     figure.update_layout(
         height=HEIGHT,
         font={"family": "Hanken Grotesk, sans-serif", "size": 12, "color": mute},
@@ -134,20 +134,21 @@ def _draw(drawn: Drawn, across: Order, up: Order, chosen: set[tuple[str, str]]) 
             zeroline=False,
             rangemode="normal" if log else "tozero",
         )
-    names = zip(endpoints, itertools.cycle(_BADGES))
-    st.markdown(" ".join(f":{colour}-badge[● {plain(name)}]" for name, colour in names))
+    names = zip(endpoints, itertools.cycle(zip(_BADGES, SIGNS, strict=True)))
+    st.markdown(" ".join(f":{colour}-badge[{sign} {plain(name)}]" for name, (colour, sign) in names))
     alt = f"{len(drawn.points)} models by {AXES[across]} and {AXES[up]}; the table beside has the figures."
     st.plotly_chart(figure, theme=None, config={"displayModeBar": False}, key=f"{KEY}_chart", alt=alt)
 
 
-def _trace(points: Sequence[Point], hue: str, ink: str, chosen: set[tuple[str, str]]) -> go.Scatter:
-    """Rings for simulated ones, seen around a real one at the same place; the ticked ones carry their name."""
+def _trace(points: Sequence[Point], look: int, ink: str, chosen: set[tuple[str, str]]) -> go.Scatter:
+    """Hollow for simulated ones, seen around a real one at the same place; the ticked ones carry their name."""
     simulated = points[0].entry.word == "simulated"
+    symbol = f"{MARKERS[look]}-open" if simulated else MARKERS[look]
     return go.Scatter(
         x=[point.x for point in points],
         y=[point.y for point in points],
         mode="markers+text",
-        marker={"color": hue, "size": 14 if simulated else 9, "symbol": "circle-open" if simulated else "circle"},
+        marker={"color": HUES[look], "size": 14 if simulated else 9, "symbol": symbol},
         text=[_name(point.entry) if point.entry.address in chosen else "" for point in points],
         textposition="top center",
         textfont={"color": ink, "size": 12},
@@ -189,7 +190,7 @@ def _said(drawn: Drawn, axes: tuple[Order, Order]) -> str:
         parts.append(f"{drawn.off_scale} at 0, which has no place on a logarithmic axis")
     text = " · ".join(parts) + "."
     if any(point.entry.word == "simulated" for point in drawn.points):
-        text += " Rings: simulated, with invented prices."
+        text += " Hollow: simulated, with invented prices."
     if any(axis in _OBSERVED for axis in axes):
         text += " Observed: medians of real answers of this installation, n in the table."
     return text

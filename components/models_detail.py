@@ -30,7 +30,7 @@ _MEANS = {
 
 def detail(here: Gathered, chosen: Sequence[Entry]) -> None:
     if not chosen:
-        grey("Tick a row for its prices, what it can do, and where each fact comes from.")
+        grey("Tick a row (Shift+Space by keyboard) for its prices, what it can do, and where each fact comes from.")
         return
     entry = _picked(chosen)
     left, right = st.columns([1, 1.25], gap="medium")

@@ -9,13 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
+from components.charts import SIGNS
 from components.feedback import plain
 from components.page_head import grey
 from components.state import begin, owner, put, value
 from components.tables_rows import cut
 from components.tables_search import Found
 from components.tables_selection import choose
-from components.vector_map import HEIGHT, MARKERS, Label, View, by_value, selected_rows, vector_map
+from components.vector_map import HEIGHT, Label, View, by_value, selected_rows, vector_map
 from services.embedding.embedded import Embedded
 from services.embedding.map_loss import Loss
 from services.embedding.projection import MOST_TSNE_POINTS, Method, Projection
@@ -29,7 +30,7 @@ _DRAGS = {"pan": "click", "select": "box", "lasso": "lasso"}
 BEST = 0
 QUICK_S, EVERY_S = 1.0, 0.5
 _NUMBERS = (BEST, 4, 6, 8, 12, 16)
-_COLOURS, _SIGNS = ("blue", "orange", "green", "violet"), dict(zip(MARKERS, "●■◆✚", strict=True))
+_COLOURS = ("blue", "orange", "green", "violet")
 
 
 @dataclass(frozen=True)
@@ -192,8 +193,8 @@ def _view(ground: Ground, found: Found, drawn: Projection, colouring: Colouring)
 
 def _legend(colouring: Colouring) -> None:
     parts = [
-        f":{colour}-badge[{_SIGNS[marker]} {plain(cut(name, 40))}]"
-        for colour, marker, name in zip(_COLOURS, MARKERS, colouring.names, strict=False)
+        f":{colour}-badge[{sign} {plain(cut(name, 40))}]"
+        for colour, sign, name in zip(_COLOURS, SIGNS, colouring.names, strict=False)
     ]
     others = int((colouring.groups < 0).sum())
     st.markdown(" ".join([*parts, *([f":gray-badge[● other · {others:,}]"] if others else [])]))

@@ -12,10 +12,9 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 import streamlit as st
 
-from components.charts import HUES, INK
+from components.charts import HUES, INK, MARKERS
 from components.tables_rows import cut
 
-MARKERS = ("circle", "square", "diamond", "cross")
 OTHER = "other"
 HEIGHT = 420
 MOST_HOVER_CHARACTERS = 60

@@ -6,7 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from components.models_chart import Drawn, placed
+from components.charts import HUES
+from components.models_chart import Drawn, Point, _trace, placed
+from services.endpoints import Word
 from services.models.browsing import Entry
 from services.models.model import Model
 from services.models.prices import Price
@@ -39,6 +41,14 @@ def test_a_free_model_is_drawn_at_0_unless_the_axis_has_no_0() -> None:
 def test_what_lacks_a_figure_is_counted_and_never_drawn_at_0() -> None:
     found = drawn(None, ("1", 4_096))
     assert (len(found.points), found.left_out) == (1, 1)
+
+
+@pytest.mark.parametrize("word", ["real", "simulated"])
+def test_endpoints_differ_by_their_shape_and_simulated_ones_are_hollow(word: Word) -> None:
+    points = [Point(Entry(Model("Here", "m"), word), 1.0, 2.0)]
+    symbols = [_trace(points, look, "black", set()).marker.symbol for look in range(len(HUES))]
+    assert len(set(symbols)) == len(HUES)
+    assert {symbol.endswith("-open") for symbol in symbols} == {word == "simulated"}
 
 
 @pytest.mark.parametrize("prices", [(), (None,), (("0", 1),)])

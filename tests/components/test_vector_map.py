@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from components.vector_map import MARKERS, MOST_DRAWN_AS_SVG, Label, View, by_value, drawing, selected_rows
+from components.charts import MARKERS
+from components.vector_map import MOST_DRAWN_AS_SVG, Label, View, by_value, drawing, selected_rows
 
 HOSTILE = '<a href="http://evil.example">x</a><img src=x> & <b>bold</b>'
 
