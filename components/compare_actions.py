@@ -8,6 +8,7 @@ from dataclasses import replace
 import streamlit as st
 
 from components.model_picker import resolved
+from components.sampling import sampling_at
 from components.state import owner, put, session, value
 from components.visitor import visitor
 from services.answers.comparisons import LETTERS, MAX_PANELS, MIN_PANELS, Comparison, Panel
@@ -71,10 +72,19 @@ def open_line_up(line_up: LineUp) -> None:
 
 
 def run_all() -> None:
-    typed = value(f"{KEY}_prompt")
-    if isinstance(typed, str):  # Left by this very click: the page may not have been drawn with it yet.
-        playground().comparisons.update(owner(), lambda now: replace(now, prompt=typed))
+    playground().comparisons.update(owner(), _filled_in)
     _guarded(lambda: ask_all(playground(), owner(), resolve))
+
+
+def _filled_in(now: Comparison) -> Comparison:
+    """With what its fields hold: one that was left by this very click, the page may not have been drawn with yet."""
+    prompt, system = value(f"{KEY}_prompt"), value(f"{KEY}_system")
+    return replace(
+        now,
+        prompt=now.prompt if prompt is None else str(prompt),
+        system=now.system if system is None else str(system).strip(),
+        sampling=sampling_at(f"{KEY}_sampling", now.sampling),
+    )
 
 
 def run_one(place: int) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from components.completion_sampling import MORE
 from components.model_picker import Picked, resolved
 from components.more_menu import menu_key
+from components.sampling import sampling_at
 from components.state import owner, put, session, value
 from components.view_code import ask_for_code
 from services.answers.completions import Sheet, continuation
@@ -31,6 +33,11 @@ def changed(change: Callable[[Sheet], Sheet]) -> Sheet:
     return playground().completions.update(owner(), change)
 
 
+def sampling_key(sheet: Sheet) -> str:
+    """What the keys of its fields begin with: other ones once they are filled by the page itself."""
+    return f"{KEY}_sampling_{sheet.filled}"
+
+
 def typed() -> None:
     text = value(f"{KEY}_prompt")
     if isinstance(text, str):
@@ -38,7 +45,9 @@ def typed() -> None:
 
 
 def send() -> None:
+    """What was left by this very click holds too, though the page may not have been drawn with it yet."""
     typed()
+    changed(lambda sheet: replace(sheet, sampling=sampling_at(sampling_key(sheet), sheet.sampling, MORE)))
     _guarded(complete)
 
 

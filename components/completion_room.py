@@ -127,8 +127,8 @@ def _setup(sheet: Sheet, picked: Picked | None) -> Sheet:
         if chosen is not None and (picked is None or (chosen, model) != (picked.endpoint.name, picked.model.id)):
             sheet = replace(sheet, endpoint=chosen, model=model)
         kind = picked.endpoint.kind if picked is not None else "together"
-        key = f"{KEY}_sampling_{sheet.filled}"
-        sheet = replace(sheet, sampling=completion_sampling(key, sheet.sampling, defaults(kind)))
+        chosen_so = completion_sampling(do.sampling_key(sheet), sheet.sampling, defaults(kind))
+        sheet = replace(sheet, sampling=chosen_so)
         grey("Enter or a click elsewhere keeps a change; an empty field leaves it to what is shown in it.")
     return sheet
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import streamlit as st
 
+from components.state import is_drawn, value
 from services.answers.stops import stops_read, stops_written
 from services.wire.types import Sampling
 
@@ -38,29 +40,36 @@ FIELDS = (
 
 def sampling_panel(key: str, current: Sampling, defaults: Sampling, more: Sequence[Field] = ()) -> Sampling:
     """Fields start with current; defaults are shown where a field is empty, and hold then. more: further fields."""
-    values: dict[str, float | int | None] = {}
     with st.grid(columns=3, min_column_width=150, gap="small"):
         for field in (*FIELDS, *more):
-            values[field.name] = _number(f"{key}_{field.name}", field, current, defaults)
-    stop = st.text_input(
+            _number(f"{key}_{field.name}", field, current, defaults)
+    st.text_input(
         "stop",
         value=stops_written(current.stop if current.stop is not None else ()),
         key=f"{key}_stop",
         placeholder="none",
         help=r"The answer ends before any of these texts; separate them by commas. \\n is a line break, \\, a comma.",
     )
-    sequences = stops_read(stop if stop is not None else "")
-    return Sampling(**values, stop=sequences if sequences else None)  # type: ignore[arg-type]
+    return sampling_at(key, current, more)
 
 
-def _number(key: str, field: Field, current: Sampling, defaults: Sampling) -> float | int | None:
+def sampling_at(key: str, kept: Sampling, more: Sequence[Field] = ()) -> Sampling:
+    """What the fields hold at this moment, also in a callback; kept where they were not drawn."""
+    if not is_drawn(f"{key}_stop"):
+        return kept
+    values: dict[str, Any] = {field.name: value(f"{key}_{field.name}") for field in (*FIELDS, *more)}
+    sequences = stops_read(str(value(f"{key}_stop") or ""))
+    return replace(kept, **values, stop=sequences if sequences else None)
+
+
+def _number(key: str, field: Field, current: Sampling, defaults: Sampling) -> None:
     kind = int if field.whole else float
-    value, default = getattr(current, field.name), getattr(defaults, field.name)
-    return st.number_input(
+    start, default = getattr(current, field.name), getattr(defaults, field.name)
+    st.number_input(
         field.name,
         min_value=kind(field.low),
         max_value=None if field.high is None else kind(field.high),
-        value=None if value is None else kind(value),
+        value=None if start is None else kind(start),
         step=kind(field.step),
         key=key,
         placeholder="model's own" if default is None else f"{default:g}",

@@ -114,14 +114,18 @@ def test_run_all_pressed_again_while_panels_write_sends_nothing_more(writing: Ap
     undisturbed(press(writing, "Run all"), server, before)
 
 
-def test_a_prompt_that_is_left_by_the_click_on_run_all_is_the_one_sent(opened: Open) -> None:
+def test_fields_that_are_left_by_the_click_on_run_all_are_sent_as_they_are(opened: Open) -> None:
     """The page is not drawn between the two."""
     test = opened("compare.py").run()
     test.text_area(key="compare_prompt").set_value("What is a schema?")
+    test.text_area(key="compare_system").set_value("Be brief.")
+    test.number_input(key="compare_sampling_max_tokens").set_value(7)
     press(test, "Run all")
-    assert [run.request.messages[-1].content for run in current(test).runs if run is not None] == [
-        "What is a schema?"
+    sent = [run.request for run in current(test).runs if run is not None]
+    assert [[message.content for message in request.messages] for request in sent] == [
+        ["Be brief.", "What is a schema?"]
     ] * 2
+    assert [request.sampling.max_tokens for request in sent] == [7, 7]
 
 
 def test_every_figure_of_every_panel_says_on_hover_what_it_means(writing: AppTest) -> None:

@@ -343,6 +343,16 @@ def test_the_forecast_bounds_the_cost_of_every_alternative(page: Completion) -> 
     assert one != eight
 
 
+def test_fields_that_are_left_by_the_click_on_complete_are_sent_as_they_are(page: Completion) -> None:
+    """The page is not drawn between the two."""
+    test = page()
+    test.number_input(key=setting(test, "max_tokens")).set_value(7)
+    test.number_input(key=setting(test, "n")).set_value(2)
+    test.text_area(key="completion_prompt").set_value(PROMPT)
+    request = shown(finished(test.button(key="completion_send").click().run())).request
+    assert (request.prompt, request.sampling.max_tokens, request.sampling.n) == (PROMPT, 7, 2)
+
+
 def test_an_example_brings_its_own_settings_and_is_sent(page: Completion) -> None:
     test = finished(pressed(page(), "start_pattern"))
     assert prompt(test).endswith("battery =>")
